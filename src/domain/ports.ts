@@ -1,0 +1,332 @@
+// What the relay's rules need from the world. Adapters: src/storage (repositories), src/realtime (bus, feed source),
+// src/server (clock, randomness, keys). All ids, hashes and keys are bytes; times are milliseconds since 1970.
+
+import type { CardHash, EntryHash, EntryId, FriendshipId, UserId } from "../protocol/index.ts";
+import type { Viewer } from "./viewer.ts";
+
+export interface Clock {
+  nowMs(): number;
+}
+
+export interface Random {
+  bytes(count: number): Uint8Array;
+}
+
+// --- keys of the relay's own -------------------------------------------------------------------
+
+/** Signs receipts. PROTOCOL.md §3. */
+export interface ReceiptSigner {
+  readonly publicKey: Uint8Array;
+  sign(receipt: { entryHash: EntryHash; author: UserId; seq: number; relayMs: number }): Uint8Array;
+}
+
+/** The relay's half of OPAQUE. Strings are the base64url forms of the OPAQUE library. PROTOCOL.md §6. */
+export interface PasswordVerifier {
+  readonly publicKey: Uint8Array;
+  createRegistrationResponse(userId: UserId, registrationRequest: string): string;
+  /** An unknown name passes `record: null` and gets an answer of the same shape. Throws DomainError BYTES_MALFORMED. */
+  startLogin(userId: UserId, record: string | null, loginRequest: string): { serverState: string; loginResponse: string };
+  /** Whether the client proved the password. */
+  finishLogin(serverState: string, loginFinish: string): boolean;
+}
+
+export interface TokenIssuer {
+  readonly accessTokenSeconds: number;
+  issueAccessToken(userId: UserId, sessionId: Uint8Array, nowMs: number): Promise<{ accessToken: string; expiresAtMs: number }>;
+  /** Undefined when the token is not valid for any reason. */
+  verifyAccessToken(accessToken: string, nowMs: number): Promise<{ userId: UserId; sessionId: Uint8Array } | undefined>;
+  /** The refresh token of one step of a session: always the same for the same step, so that a lost answer can be given again. */
+  deriveRefreshToken(sessionId: Uint8Array, counter: number): string;
+  /** The session and step a refresh token claims to be, and its hash; undefined when malformed. */
+  parseRefreshToken(refreshToken: string): { sessionId: Uint8Array; counter: number; hash: Uint8Array } | undefined;
+}
+
+/** Hashes with a key that lies outside the database. */
+export interface KeyedHash {
+  emailHash(address: string): Uint8Array;
+  /** The user id that an unknown name is given at login: the same each time. */
+  unknownUserId(username: string): UserId;
+}
+
+// --- rows as the domain sees them --------------------------------------------------------------
+
+export interface UserRecord {
+  id: UserId;
+  username: string;
+  createdAtMs: number;
+  disabledAtMs: number | undefined;
+  cardVersion: number;
+  cardHash: CardHash;
+  listedByEmail: boolean;
+  eventNumber: number;
+}
+
+export interface Credentials {
+  registrationRecord: string;
+  passwordWrap: Uint8Array;
+  wrapVersion: number;
+  recoveryWrap: Uint8Array;
+  recoveryWrapVersion: number;
+  recoveryVerifier: Uint8Array;
+}
+
+export interface CardRecord {
+  userId: UserId;
+  version: number;
+  hash: CardHash;
+  bytes: Uint8Array;
+}
+
+export interface SessionRecord {
+  /** 16 bytes. */
+  id: Uint8Array;
+  userId: UserId;
+  deviceName: string;
+  createdAtMs: number;
+  refreshedAtMs: number;
+  refreshCounter: number;
+  refreshHash: Uint8Array;
+  previousRefreshHash: Uint8Array | undefined;
+}
+
+export interface ChainRecord {
+  author: UserId;
+  seq: number;
+  headHash: EntryHash;
+  epoch: number;
+  epochCommitment: Uint8Array;
+  thoughtCommitment: Uint8Array;
+  signerCardHash: CardHash;
+  cardEpochDue: boolean;
+  rotationDue: boolean;
+  newestThoughtSeq: number | undefined;
+  newestThoughtMs: number | undefined;
+}
+
+export interface EntryRecord {
+  author: UserId;
+  seq: number;
+  type: number;
+  epoch: number;
+  entryId: EntryId;
+  hash: EntryHash;
+  /** Header and signature, 234 bytes. */
+  signedHeader: Uint8Array;
+  /** Undefined once a thought is withdrawn. */
+  payload: Uint8Array | undefined;
+  receivedAtMs: number;
+  receipt: Uint8Array;
+}
+
+/** A THOUGHT entry. */
+export type ThoughtRecord = EntryRecord;
+
+export const OPEN_STATES = ["PENDING", "ACCEPTED", "CONFIRMED"] as const;
+export type FriendshipState = (typeof OPEN_STATES)[number] | "DECLINED" | "CANCELLED" | "ENDED" | "EXPIRED";
+
+export interface FriendshipRecordRow {
+  id: FriendshipId;
+  requester: UserId;
+  accepter: UserId;
+  state: FriendshipState;
+  createdAtMs: number;
+  expiresAtMs: number;
+  changedAtMs: number;
+  requestRecord: Uint8Array;
+  acceptRecord: Uint8Array | undefined;
+  confirmRecord: Uint8Array | undefined;
+  endRecord: Uint8Array | undefined;
+}
+
+export type FriendshipEventKind =
+  | "REQUESTED" | "ACCEPTED" | "CONFIRMED" | "DECLINED" | "CANCELLED" | "ENDED" | "GRANT_ASKED" | "GRANT_STORED";
+
+export interface FriendshipEventRecord {
+  userId: UserId;
+  number: number;
+  kind: FriendshipEventKind;
+  friendshipId: FriendshipId;
+}
+
+export interface GrantRecord {
+  author: UserId;
+  recipient: UserId;
+  kind: 1 | 2;
+  epoch: number;
+  bytes: Uint8Array;
+}
+
+export interface VaultItemRecord {
+  item: number;
+  itemVersion: number;
+  sealed: Uint8Array;
+}
+
+export interface VaultRecord {
+  version: number;
+  manifest: Uint8Array;
+  items: VaultItemRecord[];
+}
+
+/** A page of a list. `after` is the cursor of the last element seen, in the repository's own form. */
+export interface Page<T> {
+  rows: T[];
+  hasMore: boolean;
+}
+
+// --- repositories ------------------------------------------------------------------------------
+
+export interface UserRepository {
+  findById(id: UserId): Promise<UserRecord | undefined>;
+  /** In the order of `ids`, undefined where there is none: one statement. */
+  findMany(ids: UserId[]): Promise<(UserRecord | undefined)[]>;
+  findByUsername(username: string): Promise<UserRecord | undefined>;
+  findByEmailHash(emailHash: Uint8Array): Promise<UserRecord | undefined>;
+  list(options: { prefix: string; afterUsername: string | undefined; first: number }): Promise<Page<UserRecord>>;
+  /** Throws DomainError USERNAME_TAKEN, USER_EXISTS or EMAIL_TAKEN. */
+  insert(user: UserRecord & Credentials & { emailHash: Uint8Array | undefined }): Promise<void>;
+  getCredentials(id: UserId): Promise<Credentials>;
+  /** Replaces what is given if `wrapVersion` is still the expected one; false otherwise. */
+  replaceCredentials(id: UserId, expectedWrapVersion: number, credentials: Partial<Credentials> & { wrapVersion: number }): Promise<boolean>;
+  /** Throws DomainError EMAIL_TAKEN. */
+  setEmailHash(id: UserId, emailHash: Uint8Array | undefined): Promise<void>;
+  setDisabled(id: UserId, disabledAtMs: number | undefined): Promise<void>;
+  listCards(userId: UserId): Promise<CardRecord[]>;
+  /** The cards in force, in the order of `ids`: one statement. */
+  findCurrentCards(ids: UserId[]): Promise<(CardRecord | undefined)[]>;
+  /** Stores a card and makes it the one in force. */
+  insertCard(card: CardRecord): Promise<void>;
+  /** Locks the users' rows in ascending order of id, against deadlocks. */
+  lock(ids: UserId[]): Promise<void>;
+}
+
+export interface SessionRepository {
+  insert(session: SessionRecord): Promise<void>;
+  find(id: Uint8Array): Promise<SessionRecord | undefined>;
+  list(userId: UserId): Promise<SessionRecord[]>;
+  /** Advances the refresh step if `refreshHash` is still the stored one; false when another refresh won. */
+  advance(id: Uint8Array, expectedHash: Uint8Array, next: { counter: number; hash: Uint8Array; refreshedAtMs: number }): Promise<boolean>;
+  delete(id: Uint8Array): Promise<boolean>;
+  /** Ids of the deleted sessions. */
+  deleteAll(userId: UserId, except: Uint8Array | undefined): Promise<Uint8Array[]>;
+  insertLoginAttempt(attempt: { id: Uint8Array; userId: UserId | undefined; serverState: string; expiresAtMs: number }): Promise<void>;
+  /** Takes the attempt out: each works once. */
+  takeLoginAttempt(id: Uint8Array): Promise<{ userId: UserId | undefined; serverState: string; expiresAtMs: number } | undefined>;
+  deleteExpiredLoginAttempts(nowMs: number): Promise<void>;
+}
+
+export interface ChainRepository {
+  insertChain(chain: ChainRecord): Promise<void>;
+  find(author: UserId): Promise<ChainRecord | undefined>;
+  /** SELECT … FOR UPDATE of the head. */
+  lock(author: UserId): Promise<ChainRecord>;
+  update(chain: ChainRecord): Promise<void>;
+  setRotationDue(author: UserId): Promise<void>;
+  insertEntry(entry: EntryRecord): Promise<void>;
+  findBySeq(author: UserId, seq: number): Promise<EntryRecord | undefined>;
+  findByEntryId(author: UserId, entryId: EntryId): Promise<EntryRecord | undefined>;
+  findByHash(author: UserId, hash: EntryHash): Promise<EntryRecord | undefined>;
+  deletePayload(author: UserId, seq: number): Promise<void>;
+  /** Bounded by `first` and by `maxBytes` of payload, whichever comes first. */
+  listEntries(options: {
+    author: UserId; after: number | undefined; before: number | undefined; types: number[] | undefined;
+    newestFirst: boolean; first: number; maxBytes: number;
+  }): Promise<Page<EntryRecord>>;
+  /** Thoughts of one author, newest first, below `beforeSeq`. */
+  listThoughts(author: UserId, options: { beforeSeq: number | undefined; first: number }): Promise<Page<ThoughtRecord>>;
+  /** Thoughts of all authors that `reader` has an edge to, newest first by (receivedAtMs, author, seq). Cost is bounded by first × edges. */
+  listFeed(reader: UserId, options: { before: { receivedAtMs: number; author: UserId; seq: number } | undefined; first: number }): Promise<Page<ThoughtRecord>>;
+}
+
+export interface FriendshipRepository {
+  find(id: FriendshipId): Promise<FriendshipRecordRow | undefined>;
+  /** SELECT … FOR UPDATE. */
+  lock(id: FriendshipId): Promise<FriendshipRecordRow | undefined>;
+  findOpen(a: UserId, b: UserId): Promise<FriendshipRecordRow | undefined>;
+  findNewest(a: UserId, b: UserId): Promise<FriendshipRecordRow | undefined>;
+  findMany(ids: FriendshipId[]): Promise<(FriendshipRecordRow | undefined)[]>;
+  insert(row: FriendshipRecordRow): Promise<void>;
+  update(row: FriendshipRecordRow): Promise<void>;
+  list(userId: UserId, options: {
+    states: FriendshipState[]; direction: "RECEIVED" | "SENT" | undefined;
+    before: { changedAtMs: number; id: FriendshipId } | undefined; first: number;
+  }): Promise<Page<FriendshipRecordRow>>;
+  insertEdge(reader: UserId, author: UserId, friendshipId: FriendshipId): Promise<void>;
+  deleteEdges(friendshipId: FriendshipId): Promise<void>;
+  hasEdge(reader: UserId, author: UserId): Promise<boolean>;
+  listAuthors(reader: UserId): Promise<UserId[]>;
+  listReaders(author: UserId): Promise<UserId[]>;
+  /** Whether there is an edge in either direction: the two share a friendship under way. */
+  countReaders(author: UserId): Promise<number>;
+  setGrantAsked(reader: UserId, author: UserId, askedMs: number | undefined): Promise<void>;
+  /** Adds the event under the next number of each user and returns them. */
+  insertEvents(userIds: UserId[], kind: FriendshipEventKind, friendshipId: FriendshipId): Promise<FriendshipEventRecord[]>;
+  listEvents(userId: UserId, after: number, first: number): Promise<FriendshipEventRecord[]>;
+}
+
+export interface GrantRepository {
+  /** Of kind 1 only the newest per author and recipient stays. */
+  insert(grants: GrantRecord[]): Promise<void>;
+  deleteBetween(a: UserId, b: UserId): Promise<void>;
+  list(recipient: UserId, options: {
+    author: UserId | undefined; after: { author: UserId; epoch: number; kind: number } | undefined; first: number;
+  }): Promise<Page<GrantRecord>>;
+  /** Readers of `author` who have no grant of `epoch`, or who asked for a new one. */
+  listMissing(author: UserId, epoch: number, first: number): Promise<{ recipient: UserId; asked: boolean }[]>;
+}
+
+export interface VaultRepository {
+  get(userId: UserId): Promise<VaultRecord>;
+  getVersion(userId: UserId): Promise<number>;
+  getManifest(userId: UserId): Promise<Uint8Array>;
+  insert(userId: UserId, vault: VaultRecord): Promise<void>;
+  /** Stores manifest and the given items if the version is still `expectedVersion`; false otherwise. */
+  replace(userId: UserId, expectedVersion: number, vault: VaultRecord): Promise<boolean>;
+}
+
+export interface Repositories {
+  users: UserRepository;
+  sessions: SessionRepository;
+  chains: ChainRepository;
+  friendships: FriendshipRepository;
+  grants: GrantRepository;
+  vaults: VaultRepository;
+}
+
+/** Runs work in one transaction: all of it happens or none. Reads outside a transaction use `repositories`. */
+export interface UnitOfWork {
+  readonly repositories: Repositories;
+  run<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>;
+}
+
+// --- the live part -----------------------------------------------------------------------------
+
+/** What happened, after it was committed. Carries no content: subscribers read the store. */
+export type RelayEvent =
+  | { kind: "entry"; author: UserId; seq: number; entry: EntryRecord }
+  | { kind: "friendship"; userId: UserId; number: number }
+  | { kind: "edges"; userId: UserId }
+  | { kind: "sessionsEnded"; userId: UserId; sessionIds: Uint8Array[] };
+
+export interface Bus {
+  publish(event: RelayEvent): void;
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: (event: RelayEvent) => void): () => void;
+}
+
+export interface Position {
+  author: UserId;
+  seq: number;
+}
+
+export type EntryDelivery = { kind: "entry"; entry: EntryRecord } | { kind: "caughtUp"; authors: number };
+
+/**
+ * Streams what a viewer may see: what was missed after the given positions, then live, without a hole and in order of
+ * seq per author. Authors without a position are live only. Each stream ends when its session does.
+ */
+export interface FeedSource {
+  thoughts(viewer: Viewer, after: Position[]): AsyncIterable<ThoughtRecord>;
+  entries(viewer: Viewer, after: Position[]): AsyncIterable<EntryDelivery>;
+  friendshipEvents(viewer: Viewer, after: number): AsyncIterable<FriendshipEventRecord>;
+}
