@@ -1,0 +1,92 @@
+import { demand, ProtocolError } from "./protocol-error.ts";
+
+/** Joins the parts into one new array. */
+export function concatBytes(...parts: Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+/** Compares public bytes. Not constant in time: secrets are compared in src/crypto. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+/** Whether all bytes are zero. */
+export function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
+/** The bytes themselves, if they have exactly this length. @throws RangeError otherwise: a mistake of the caller. */
+export function sized(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length !== length) throw new RangeError(`expected ${length} bytes, got ${bytes.length}`);
+  return bytes;
+}
+
+/** Big-endian unsigned integers (PROTOCOL.md §1). @throws RangeError if the number does not fit. */
+export const u8 = (n: number): Uint8Array => unsigned(n, 1);
+export const u16 = (n: number): Uint8Array => unsigned(n, 2);
+export const u32 = (n: number): Uint8Array => unsigned(n, 4);
+export const u64 = (n: number): Uint8Array => unsigned(n, 8);
+
+function unsigned(n: number, width: number): Uint8Array {
+  if (!Number.isSafeInteger(n) || n < 0 || n >= 256 ** width) throw new RangeError(`${n} is no u${width * 8}`);
+  const bytes = new Uint8Array(width);
+  let rest = n;
+  for (let index = width - 1; index >= 0; index -= 1) {
+    bytes[index] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return bytes;
+}
+
+/** Reads a fixed binary layout from front to back; what it returns are copies. @throws ProtocolError bad-length, bad-value */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  take(length: number): Uint8Array {
+    const end = this.#offset + length;
+    demand(end <= this.#bytes.length, "bad-length");
+    // A plain copy: a view would change with the caller's buffer and keep all of it alive.
+    const taken = new Uint8Array(this.#bytes.subarray(this.#offset, end));
+    this.#offset = end;
+    return taken;
+  }
+
+  u8(): number {
+    return this.#unsigned(1);
+  }
+
+  u16(): number {
+    return this.#unsigned(2);
+  }
+
+  u32(): number {
+    return this.#unsigned(4);
+  }
+
+  /** At most 2^53 − 1, the largest integer that a JSON number keeps. */
+  u64(): number {
+    return this.#unsigned(8);
+  }
+
+  /** Refuses bytes after the end of the layout. */
+  end(): void {
+    if (this.#offset !== this.#bytes.length) throw new ProtocolError("bad-length");
+  }
+
+  #unsigned(width: number): number {
+    const value = this.take(width).reduce((sum, byte) => sum * 256 + byte, 0);
+    demand(Number.isSafeInteger(value), "bad-value");
+    return value;
+  }
+}
