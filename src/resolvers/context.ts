@@ -1,0 +1,29 @@
+import type { Clock } from "../domain/ports.ts";
+import type { RelayInfo } from "../domain/relay-info.ts";
+import type { SessionService } from "../domain/sessions/session-service.ts";
+import type { PasswordService } from "../domain/users/password-service.ts";
+import type { RegistrationService } from "../domain/users/registration-service.ts";
+import type { UserService } from "../domain/users/user-service.ts";
+import type { VaultService } from "../domain/vault/vault-service.ts";
+import type { Viewer } from "../domain/viewer.ts";
+import type { Loaders } from "./loaders.ts";
+
+/** What resolvers call. */
+export interface Services {
+  relay: RelayInfo;
+  clock: Clock;
+  registration: RegistrationService;
+  sessions: SessionService;
+  passwords: PasswordService;
+  users: UserService;
+  vault: VaultService;
+}
+
+/** What a resolver knows about who asks. Deliveries that subscribers share run without a viewer. */
+export interface RelayContext {
+  readonly viewer: Viewer | undefined;
+  readonly services: Services;
+  readonly loaders: Loaders;
+  /** The client's network, for rate limits: an IPv4 address or an IPv6 prefix. */
+  readonly address: string;
+}

@@ -1,0 +1,44 @@
+import { DomainError } from "../domain/domain-error.ts";
+import { Prisma } from "./generated/client.ts";
+
+/** Prisma's codes for a database that cannot be reached, has no connection left, or did not answer in time. */
+const UNAVAILABLE_CODES = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "P2037"]);
+const UNAVAILABLE_KINDS = new Set(["DatabaseNotReachable", "ConnectionClosed", "SocketTimeout", "TooManyConnections"]);
+/** SQLSTATE classes 08 (connection) and 57P (shutdown, starting up). */
+const UNAVAILABLE_SQLSTATE = /^(08|57P)/;
+
+/** Whether the database chose this transaction to give way: it may simply run again. */
+export function isConflict(error: unknown): boolean {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  return error.code === "P2034" || causeOf(error)?.kind === "TransactionWriteConflict";
+}
+
+/** The names of the columns whose uniqueness the statement would have broken, or undefined. */
+export function brokenUniqueness(error: unknown): string | undefined {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== "P2002") return undefined;
+  return JSON.stringify(error.meta);
+}
+
+/** UNAVAILABLE for a database that does not answer; every other error as it is. */
+export function toDomainError(error: unknown): unknown {
+  if (!isUnavailable(error)) return error;
+  const unavailable = new DomainError("UNAVAILABLE", "The relay's database does not answer at the moment. Try again in a few seconds.");
+  unavailable.cause = error;
+  return unavailable;
+}
+
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof Prisma.PrismaClientInitializationError) return true;
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  const cause = causeOf(error);
+  return (
+    UNAVAILABLE_CODES.has(error.code) ||
+    UNAVAILABLE_KINDS.has(cause?.kind ?? "") ||
+    UNAVAILABLE_SQLSTATE.test(cause?.originalCode ?? "")
+  );
+}
+
+function causeOf(error: Prisma.PrismaClientKnownRequestError): { kind?: string; originalCode?: string } | undefined {
+  const adapterError = error.meta?.["driverAdapterError"] as { cause?: { kind?: string; originalCode?: string } } | undefined;
+  return adapterError?.cause;
+}

@@ -1,0 +1,48 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Repositories, UnitOfWork } from "../domain/ports.ts";
+import type { PrismaClient } from "./generated/client.ts";
+import type { Database } from "./prisma-client.ts";
+import { createSessionRepository } from "./prisma-session-repository.ts";
+import { createUserRepository } from "./prisma-user-repository.ts";
+import { createVaultRepository } from "./prisma-vault-repository.ts";
+import { isConflict, toDomainError } from "./storage-error.ts";
+
+const ATTEMPTS = 4;
+const FIRST_PAUSE_MS = 10;
+const MAX_WAIT_MS = 2_000;
+const TIMEOUT_MS = 15_000;
+
+/** Transactions on one database. A deadlock or serialization failure repeats the work; nothing of it was kept. */
+export function createUnitOfWork(prisma: PrismaClient): UnitOfWork {
+  const runOnce = <T>(work: (repositories: Repositories) => Promise<T>): Promise<T> =>
+    prisma.$transaction((transaction) => work(createRepositories(transaction)), {
+      isolationLevel: "ReadCommitted",
+      maxWait: MAX_WAIT_MS,
+      timeout: TIMEOUT_MS,
+    });
+
+  return {
+    repositories: createRepositories(prisma),
+    async run(work) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await runOnce(work);
+        } catch (error) {
+          if (!isConflict(error) || attempt === ATTEMPTS) throw toDomainError(error);
+          await delay(FIRST_PAUSE_MS * attempt);
+        }
+      }
+    },
+  };
+}
+
+function createRepositories(database: Database): Repositories {
+  return {
+    users: createUserRepository(database),
+    sessions: createSessionRepository(database),
+    chains: createChainRepository(database),
+    friendships: createFriendshipRepository(database),
+    grants: createGrantRepository(database),
+    vaults: createVaultRepository(database),
+  };
+}
