@@ -1,0 +1,15 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { CommandFailed, root, runTool } from "./run.ts";
+
+/** Makes dist/ from the sources: generated code, compiled modules, then the pages. `npm ci` runs it, so that `npm start` never compiles. */
+try {
+  runTool("tsx", ["scripts/generate.ts"]);
+  rmSync(join(root, "dist"), { recursive: true, force: true });
+  runTool("typescript", ["-p", "tsconfig.build.json"], { command: "tsc" });
+  if (existsSync(join(root, "vite.config.ts"))) runTool("vite", ["build"]);
+} catch (error) {
+  if (!(error instanceof CommandFailed)) throw error;
+  console.error(`build: ${error.message}`);
+  process.exitCode = error.exitCode;
+}

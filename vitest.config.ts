@@ -1,0 +1,20 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig } from "vitest/config";
+
+/** Folders below test/ that need neither a database nor a server; all others share one embedded PostgreSQL. */
+const pure = ["crypto", "domain", "law", "protocol", "vectors"].map((folder) => `test/${folder}/**/*.test.ts`);
+
+const globalSetup = ["test/support/global-setup.ts"].filter((path) => existsSync(join(import.meta.dirname, path)));
+
+export default defineConfig({
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: "pure", include: pure } },
+      { extends: true, test: { name: "relay", include: ["test/**/*.test.ts"], exclude: pure, globalSetup } },
+    ],
+  },
+});
