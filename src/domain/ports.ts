@@ -93,6 +93,8 @@ export interface ChainRecord {
   author: UserId;
   seq: number;
   headHash: EntryHash;
+  /** When the relay received the head: the next entry is not received before it. */
+  headReceivedAtMs: number;
   epoch: number;
   epochCommitment: Uint8Array;
   thoughtCommitment: Uint8Array;
@@ -121,6 +123,13 @@ export interface EntryRecord {
 /** A THOUGHT entry. */
 export type ThoughtRecord = EntryRecord;
 
+/** A place in a feed, which is ordered by time of receipt, then author, then place in the author's chain. */
+export interface FeedPlace {
+  receivedAtMs: number;
+  author: UserId;
+  seq: number;
+}
+
 export const OPEN_STATES = ["PENDING", "ACCEPTED", "CONFIRMED"] as const;
 export type FriendshipState = (typeof OPEN_STATES)[number] | "DECLINED" | "CANCELLED" | "ENDED" | "EXPIRED";
 
@@ -136,6 +145,15 @@ export interface FriendshipRecordRow {
   acceptRecord: Uint8Array | undefined;
   confirmRecord: Uint8Array | undefined;
   endRecord: Uint8Array | undefined;
+}
+
+/** `reader` may read the chain of `author` and receive the author's grants. Changes only while the author's head is locked. */
+export interface EdgeRecord {
+  reader: UserId;
+  author: UserId;
+  friendshipId: FriendshipId;
+  /** The author's head when the edge began: what follows is live to the reader. */
+  sinceSeq: number;
 }
 
 export type FriendshipEventKind =
@@ -227,15 +245,16 @@ export interface ChainRepository {
   findByEntryId(author: UserId, entryId: EntryId): Promise<EntryRecord | undefined>;
   findByHash(author: UserId, hash: EntryHash): Promise<EntryRecord | undefined>;
   deletePayload(author: UserId, seq: number): Promise<void>;
-  /** Bounded by `first` and by `maxBytes` of payload, whichever comes first. */
+  /**
+   * Entries between two places (both excluded). A page ends at `first` entries or where one more would exceed `maxBytes`
+   * of signed bytes, but holds at least one. Cost is bounded by `first`, however many entries of other types lie between.
+   */
   listEntries(options: {
     author: UserId; after: number | undefined; before: number | undefined; types: number[] | undefined;
     newestFirst: boolean; first: number; maxBytes: number;
   }): Promise<Page<EntryRecord>>;
-  /** Thoughts of one author, newest first, below `beforeSeq`. */
-  listThoughts(author: UserId, options: { beforeSeq: number | undefined; first: number }): Promise<Page<ThoughtRecord>>;
-  /** Thoughts of all authors that `reader` has an edge to, newest first by (receivedAtMs, author, seq). Cost is bounded by first × edges. */
-  listFeed(reader: UserId, options: { before: { receivedAtMs: number; author: UserId; seq: number } | undefined; first: number }): Promise<Page<ThoughtRecord>>;
+  /** Thoughts of all authors that `reader` has an edge to, newest first. Bounded like `listEntries`, and by the number of edges. */
+  listFeed(reader: UserId, options: { before: FeedPlace | undefined; first: number; maxBytes: number }): Promise<Page<ThoughtRecord>>;
 }
 
 export interface FriendshipRepository {
@@ -250,23 +269,29 @@ export interface FriendshipRepository {
   list(userId: UserId, options: {
     states: FriendshipState[]; direction: "RECEIVED" | "SENT" | undefined;
     before: { changedAtMs: number; id: FriendshipId } | undefined; first: number;
+    /** Pending requests that ran out by now are left out. */
+    nowMs: number;
   }): Promise<Page<FriendshipRecordRow>>;
-  insertEdge(reader: UserId, author: UserId, friendshipId: FriendshipId): Promise<void>;
-  deleteEdges(friendshipId: FriendshipId): Promise<void>;
+  insertEdge(edge: EdgeRecord): Promise<void>;
+  /** Both directions. */
+  deleteEdges(a: UserId, b: UserId): Promise<void>;
   hasEdge(reader: UserId, author: UserId): Promise<boolean>;
-  listAuthors(reader: UserId): Promise<UserId[]>;
+  /** Whose chains `reader` may read, with the heads of those chains. */
+  listAuthors(reader: UserId): Promise<(EdgeRecord & { headSeq: number })[]>;
   listReaders(author: UserId): Promise<UserId[]>;
-  /** Whether there is an edge in either direction: the two share a friendship under way. */
-  countReaders(author: UserId): Promise<number>;
-  setGrantAsked(reader: UserId, author: UserId, askedMs: number | undefined): Promise<void>;
+  /** Friendships of the user that are accepted or confirmed. */
+  countFriends(userId: UserId): Promise<number>;
+  /** Notes that `reader` asks `author` for a grant; false if that was noted before. */
+  setGrantAsked(reader: UserId, author: UserId, askedMs: number): Promise<boolean>;
+  clearGrantAsked(author: UserId, readers: UserId[]): Promise<void>;
   /** Adds the event under the next number of each user and returns them. */
   insertEvents(userIds: UserId[], kind: FriendshipEventKind, friendshipId: FriendshipId): Promise<FriendshipEventRecord[]>;
   listEvents(userId: UserId, after: number, first: number): Promise<FriendshipEventRecord[]>;
 }
 
 export interface GrantRepository {
-  /** Of kind 1 only the newest per author and recipient stays. */
-  insert(grants: GrantRecord[]): Promise<void>;
+  /** Of kind 1 only the newest per author and recipient stays. Returns those that were not stored in the same bytes before. */
+  insert(grants: GrantRecord[]): Promise<GrantRecord[]>;
   deleteBetween(a: UserId, b: UserId): Promise<void>;
   list(recipient: UserId, options: {
     author: UserId | undefined; after: { author: UserId; epoch: number; kind: number } | undefined; first: number;
@@ -321,12 +346,22 @@ export interface Position {
 
 export type EntryDelivery = { kind: "entry"; entry: EntryRecord } | { kind: "caughtUp"; authors: number };
 
+/** What a stream tells the connection that carries it. */
+export interface StreamControl {
+  /** The consumer is too slow: the stream ends, and the connection should close so that the client resumes by positions. */
+  onOverflow(): void;
+}
+
 /**
  * Streams what a viewer may see: what was missed after the given positions, then live, without a hole and in order of
- * seq per author. Authors without a position are live only. Each stream ends when its session does.
+ * seq per author. Authors without a position are live only. A stream begins when it is asked for, not when it is first
+ * read; it ends when its session does, when it overflows, or by `return()`.
  */
 export interface FeedSource {
-  thoughts(viewer: Viewer, after: Position[]): AsyncIterable<ThoughtRecord>;
-  entries(viewer: Viewer, after: Position[]): AsyncIterable<EntryDelivery>;
-  friendshipEvents(viewer: Viewer, after: number): AsyncIterable<FriendshipEventRecord>;
+  /** New thoughts of the viewer's friends. */
+  thoughts(viewer: Viewer, after: Position[], control: StreamControl): AsyncIterableIterator<ThoughtRecord>;
+  /** All entries of the viewer and the viewer's friends; `caughtUp` follows the last missed one. A live entry is one object to all streams. */
+  entries(viewer: Viewer, after: Position[], control: StreamControl): AsyncIterableIterator<EntryDelivery>;
+  /** Never overflows: events are read from the store as the consumer asks. */
+  friendshipEvents(viewer: Viewer, after: number): AsyncIterableIterator<FriendshipEventRecord>;
 }

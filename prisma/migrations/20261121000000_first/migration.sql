@@ -59,6 +59,7 @@ CREATE TABLE "Chain" (
     "author" BYTEA NOT NULL,
     "seq" BIGINT NOT NULL,
     "headHash" BYTEA NOT NULL,
+    "headReceivedAtMs" BIGINT NOT NULL,
     "epoch" INTEGER NOT NULL,
     "epochCommitment" BYTEA NOT NULL,
     "thoughtCommitment" BYTEA NOT NULL,
@@ -107,6 +108,7 @@ CREATE TABLE "Edge" (
     "reader" BYTEA NOT NULL,
     "author" BYTEA NOT NULL,
     "friendshipId" BYTEA NOT NULL,
+    "sinceSeq" BIGINT NOT NULL,
     "grantAskedMs" BIGINT,
 
     CONSTRAINT "Edge_pkey" PRIMARY KEY ("reader","author")
