@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /** Folders below test/ that need neither a database nor a server; all others share one embedded PostgreSQL. */
-const pure = ["crypto", "domain", "law", "protocol", "vectors"].map((folder) => `test/${folder}/**/*.test.ts`);
+const pure = ["crypto", "docs", "domain", "law", "protocol", "vectors"].map((folder) => `test/${folder}/**/*.test.ts`);
 
 const globalSetup = ["test/support/global-setup.ts"].filter((path) => existsSync(join(import.meta.dirname, path)));
 
