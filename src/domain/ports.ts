@@ -89,6 +89,16 @@ export interface SessionRecord {
   previousRefreshHash: Uint8Array | undefined;
 }
 
+/** A login between its two steps. */
+export interface LoginAttemptRecord {
+  /** 16 bytes. */
+  id: Uint8Array;
+  /** Undefined for an unknown user name. */
+  user: { id: UserId; wrapVersion: number } | undefined;
+  serverState: string;
+  expiresAtMs: number;
+}
+
 export interface ChainRecord {
   author: UserId;
   seq: number;
@@ -227,9 +237,9 @@ export interface SessionRepository {
   delete(id: Uint8Array): Promise<boolean>;
   /** Ids of the deleted sessions. */
   deleteAll(userId: UserId, except: Uint8Array | undefined): Promise<Uint8Array[]>;
-  insertLoginAttempt(attempt: { id: Uint8Array; userId: UserId | undefined; serverState: string; expiresAtMs: number }): Promise<void>;
+  insertLoginAttempt(attempt: LoginAttemptRecord): Promise<void>;
   /** Takes the attempt out: each works once. */
-  takeLoginAttempt(id: Uint8Array): Promise<{ userId: UserId | undefined; serverState: string; expiresAtMs: number } | undefined>;
+  takeLoginAttempt(id: Uint8Array): Promise<LoginAttemptRecord | undefined>;
   deleteExpiredLoginAttempts(nowMs: number): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ CREATE TABLE "RelayMeta" (
 
 CREATE TABLE "User" (
     "id" BYTEA NOT NULL,
-    "username" TEXT NOT NULL,
+    "username" TEXT COLLATE "C" NOT NULL,
     "createdAtMs" BIGINT NOT NULL,
     "disabledAtMs" BIGINT,
     "emailHash" BYTEA,
@@ -49,6 +49,7 @@ CREATE TABLE "Session" (
 CREATE TABLE "LoginAttempt" (
     "id" BYTEA NOT NULL,
     "userId" BYTEA,
+    "wrapVersion" INTEGER,
     "serverState" TEXT NOT NULL,
     "expiresAtMs" BIGINT NOT NULL,
 
@@ -164,13 +165,10 @@ CREATE INDEX "Friendship_pair_changedAtMs_idx" ON "Friendship"("pair", "changedA
 CREATE INDEX "Edge_author_idx" ON "Edge"("author");
 CREATE INDEX "Grant_author_epoch_idx" ON "Grant"("author", "epoch");
 
--- Prisma's schema language has no partial indexes: these three are written by hand.
+-- Prisma's schema language has no partial indexes: these two are written by hand.
 
 -- Two people have at most one open request or friendship.
 CREATE UNIQUE INDEX "Friendship_open_pair_key" ON "Friendship"("pair") WHERE "state" IN ('PENDING', 'ACCEPTED', 'CONFIRMED');
 
 -- The feed probes the newest thoughts of one author.
 CREATE INDEX "Entry_thoughts_idx" ON "Entry"("author", "receivedAtMs" DESC, "seq" DESC) WHERE "type" = 2;
-
--- Prefix search of user names, whatever the collation.
-CREATE INDEX "User_username_prefix_idx" ON "User"("username" text_pattern_ops);
