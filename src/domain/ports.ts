@@ -111,8 +111,6 @@ export interface ChainRecord {
   signerCardHash: CardHash;
   cardEpochDue: boolean;
   rotationDue: boolean;
-  newestThoughtSeq: number | undefined;
-  newestThoughtMs: number | undefined;
 }
 
 export interface EntryRecord {
@@ -246,8 +244,8 @@ export interface SessionRepository {
 export interface ChainRepository {
   insertChain(chain: ChainRecord): Promise<void>;
   find(author: UserId): Promise<ChainRecord | undefined>;
-  /** SELECT … FOR UPDATE of the head. */
-  lock(author: UserId): Promise<ChainRecord>;
+  /** The heads in the order asked for, locked in ascending order of author, against deadlocks. Every author has one. */
+  lock<Authors extends UserId[]>(...authors: Authors): Promise<{ [Index in keyof Authors]: ChainRecord }>;
   update(chain: ChainRecord): Promise<void>;
   setRotationDue(author: UserId): Promise<void>;
   insertEntry(entry: EntryRecord): Promise<void>;
@@ -272,7 +270,8 @@ export interface FriendshipRepository {
   /** SELECT … FOR UPDATE. */
   lock(id: FriendshipId): Promise<FriendshipRecordRow | undefined>;
   findOpen(a: UserId, b: UserId): Promise<FriendshipRecordRow | undefined>;
-  findNewest(a: UserId, b: UserId): Promise<FriendshipRecordRow | undefined>;
+  /** The newest friendship or request of the user with each of the peers, in the order of `peers`: one statement. */
+  findNewest(userId: UserId, peers: UserId[]): Promise<(FriendshipRecordRow | undefined)[]>;
   findMany(ids: FriendshipId[]): Promise<(FriendshipRecordRow | undefined)[]>;
   insert(row: FriendshipRecordRow): Promise<void>;
   update(row: FriendshipRecordRow): Promise<void>;
@@ -294,8 +293,8 @@ export interface FriendshipRepository {
   /** Notes that `reader` asks `author` for a grant; false if that was noted before. */
   setGrantAsked(reader: UserId, author: UserId, askedMs: number): Promise<boolean>;
   clearGrantAsked(author: UserId, readers: UserId[]): Promise<void>;
-  /** Adds the event under the next number of each user and returns them. */
-  insertEvents(userIds: UserId[], kind: FriendshipEventKind, friendshipId: FriendshipId): Promise<FriendshipEventRecord[]>;
+  /** Adds one event under the next number of each user and returns them. The users' rows are locked before. */
+  insertEvents(kind: FriendshipEventKind, about: { userId: UserId; friendshipId: FriendshipId }[]): Promise<FriendshipEventRecord[]>;
   listEvents(userId: UserId, after: number, first: number): Promise<FriendshipEventRecord[]>;
 }
 

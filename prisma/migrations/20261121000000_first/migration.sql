@@ -67,8 +67,6 @@ CREATE TABLE "Chain" (
     "signerCardHash" BYTEA NOT NULL,
     "cardEpochDue" BOOLEAN NOT NULL DEFAULT false,
     "rotationDue" BOOLEAN NOT NULL DEFAULT false,
-    "newestThoughtSeq" BIGINT,
-    "newestThoughtMs" BIGINT,
 
     CONSTRAINT "Chain_pkey" PRIMARY KEY ("author")
 );
