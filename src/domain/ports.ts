@@ -207,16 +207,19 @@ export interface UserRepository {
   /** In the order of `ids`, undefined where there is none: one statement. */
   findMany(ids: UserId[]): Promise<(UserRecord | undefined)[]>;
   findByUsername(username: string): Promise<UserRecord | undefined>;
+  /** Undefined for a disabled user too. */
   findByEmailHash(emailHash: Uint8Array): Promise<UserRecord | undefined>;
+  /** In order of user name, without disabled users. */
   list(options: { prefix: string; afterUsername: string | undefined; first: number }): Promise<Page<UserRecord>>;
   /** Throws DomainError USERNAME_TAKEN, USER_EXISTS or EMAIL_TAKEN. */
   insert(user: UserRecord & Credentials & { emailHash: Uint8Array | undefined }): Promise<void>;
   getCredentials(id: UserId): Promise<Credentials>;
-  /** Replaces what is given if `wrapVersion` is still the expected one; false otherwise. */
-  replaceCredentials(id: UserId, expectedWrapVersion: number, credentials: Partial<Credentials> & { wrapVersion: number }): Promise<boolean>;
+  /** Replaces them if the stored `wrapVersion` is still the expected one; false otherwise. */
+  replaceCredentials(id: UserId, expectedWrapVersion: number, credentials: Credentials): Promise<boolean>;
   /** Throws DomainError EMAIL_TAKEN. */
   setEmailHash(id: UserId, emailHash: Uint8Array | undefined): Promise<void>;
   setDisabled(id: UserId, disabledAtMs: number | undefined): Promise<void>;
+  /** The first 100 of a user, oldest first. */
   listCards(userId: UserId): Promise<CardRecord[]>;
   /** The cards in force, in the order of `ids`: one statement. */
   findCurrentCards(ids: UserId[]): Promise<(CardRecord | undefined)[]>;
@@ -229,6 +232,7 @@ export interface UserRepository {
 export interface SessionRepository {
   insert(session: SessionRecord): Promise<void>;
   find(id: Uint8Array): Promise<SessionRecord | undefined>;
+  /** Newest first. */
   list(userId: UserId): Promise<SessionRecord[]>;
   /** Advances the refresh step if `refreshHash` is still the stored one; false when another refresh won. */
   advance(id: Uint8Array, expectedHash: Uint8Array, next: { counter: number; hash: Uint8Array; refreshedAtMs: number }): Promise<boolean>;

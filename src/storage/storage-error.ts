@@ -13,10 +13,10 @@ export function isConflict(error: unknown): boolean {
   return error.code === "P2034" || causeOf(error)?.kind === "TransactionWriteConflict";
 }
 
-/** The names of the columns whose uniqueness the statement would have broken, or undefined. */
+/** The name of the unique index that the statement would have broken, or undefined. */
 export function brokenUniqueness(error: unknown): string | undefined {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== "P2002") return undefined;
-  return JSON.stringify(error.meta);
+  return causeOf(error)?.constraint?.index;
 }
 
 /** UNAVAILABLE for a database that does not answer; every other error as it is. */
@@ -38,7 +38,13 @@ function isUnavailable(error: unknown): boolean {
   );
 }
 
-function causeOf(error: Prisma.PrismaClientKnownRequestError): { kind?: string; originalCode?: string } | undefined {
-  const adapterError = error.meta?.["driverAdapterError"] as { cause?: { kind?: string; originalCode?: string } } | undefined;
+interface AdapterCause {
+  kind?: string;
+  originalCode?: string;
+  constraint?: { index?: string };
+}
+
+function causeOf(error: Prisma.PrismaClientKnownRequestError): AdapterCause | undefined {
+  const adapterError = error.meta?.["driverAdapterError"] as { cause?: AdapterCause } | undefined;
   return adapterError?.cause;
 }
