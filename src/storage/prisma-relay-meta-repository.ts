@@ -1,0 +1,16 @@
+import type { RelayMetaRepository } from "../domain/relay-meta.ts";
+import type { Database } from "./prisma-client.ts";
+
+export function createRelayMetaRepository(database: Database): RelayMetaRepository {
+  const find = async (key: string): Promise<string | undefined> => {
+    const row = await database.relayMeta.findUnique({ where: { key } });
+    return row?.value;
+  };
+  return {
+    find,
+    async remember(key, value) {
+      await database.relayMeta.createMany({ data: [{ key, value }], skipDuplicates: true });
+      return (await find(key)) ?? value;
+    },
+  };
+}
