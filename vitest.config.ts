@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-/** Folders below test/ that need neither a database nor a server; all others share one embedded PostgreSQL. */
-const pure = ["crypto", "docs", "domain", "law", "protocol", "vectors"].map((folder) => `test/${folder}/**/*.test.ts`);
+/** What needs neither a database nor a server; all other tests share one embedded PostgreSQL. */
+const pureFolders = ["crypto", "docs", "domain", "law", "protocol", "vectors"];
+const pure = [...pureFolders.map((folder) => `test/${folder}/**/*.test.ts`), "test/api/schema-equality.test.ts"];
 
 const globalSetup = ["test/support/global-setup.ts"].filter((path) => existsSync(join(import.meta.dirname, path)));
 
