@@ -6,11 +6,15 @@ import { demand } from "./protocol-error.ts";
 export const EpochReason = { FIRST: 0, ANY: 1, CARD_CHANGED: 2 } as const;
 export type EpochReason = (typeof EpochReason)[keyof typeof EpochReason];
 
-/** The payload of an EPOCH: 75 bytes for n = 0, else 180 with the sealed key of the epoch before (PROTOCOL.md §3). */
-export interface EpochPayload {
+/** What an EPOCH commits its two keys to: K_n and T_n (PROTOCOL.md §3). */
+export interface EpochCommitments {
   n: number;
   commitment: Uint8Array;
   thoughtCommitment: Uint8Array;
+}
+
+/** The payload of an EPOCH: 75 bytes for n = 0, else 180 with the sealed key of the epoch before (PROTOCOL.md §3). */
+export interface EpochPayload extends EpochCommitments {
   vaultMin: number;
   reason: EpochReason;
   /** SEAL of K_{n−1}, 105 bytes; empty for n = 0. */

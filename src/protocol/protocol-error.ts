@@ -26,8 +26,10 @@ export type RefusalCode =
   | "bad-record" // a friendship record that contradicts itself
   | "bad-receipt" // a receipt of another entry
   | "bad-manifest" // a manifest that contradicts itself, the vault or the chain
-  | "bad-vault" // vault content of an unexpected shape
+  | "bad-vault" // items other than those the manifest names
+  | "rolled-back" // a vault older than what the own chain or this device has seen
   | "bad-code" // a mistyped recovery code
+  | "bad-login" // bytes that are no step of a login
   | "bad-password"; // a wrong password, or a relay that does not hold the record
 
 /** The only error that bytes from outside can cause. Misuse by our own code throws RangeError instead. */

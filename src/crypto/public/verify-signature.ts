@@ -1,0 +1,17 @@
+import { concatBytes, encodeDomain, type SignLabel } from "../../protocol/index.ts";
+import { sodium } from "../sodium.ts";
+
+/** VER of PROTOCOL.md §1. False for whatever is wrong: key, length or signature. */
+export function verifySignature(
+  publicKey: Uint8Array,
+  label: SignLabel,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  try {
+    const signed = concatBytes(encodeDomain(`sig/${label}`), message);
+    return sodium.crypto_sign_verify_detached(signature, signed, publicKey);
+  } catch {
+    return false;
+  }
+}
