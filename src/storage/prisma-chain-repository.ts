@@ -1,0 +1,99 @@
+import type { ChainRecord, ChainRepository, EntryRecord } from "../domain/ports.ts";
+import { idKey } from "../protocol/index.ts";
+import { toBytes, toNullable } from "./columns.ts";
+import { listEntries, listFeed, toEntryRecord } from "./entry-pages.ts";
+import { type Chain, type Entry, Prisma } from "./generated/client.ts";
+import type { Database } from "./prisma-client.ts";
+
+export function createChainRepository(database: Database): ChainRepository {
+  return {
+    async insertChain(chain) {
+      await database.chain.create({ data: toChainRow(chain) });
+    },
+
+    async find(author) {
+      const row = await database.chain.findUnique({ where: { author: toBytes(author) } });
+      return row === null ? undefined : toChainRecord(row);
+    },
+
+    async lock(...authors) {
+      const rows = await database.$queryRaw<Chain[]>`
+        SELECT * FROM "Chain" WHERE "author" IN (${Prisma.join(authors.map(toBytes))}) ORDER BY "author" FOR UPDATE`;
+      const chains = new Map(rows.map((row) => [idKey(row.author), toChainRecord(row)]));
+      const inOrder = authors.map((author) => chains.get(idKey(author)));
+      if (inOrder.includes(undefined)) throw new Error("a user without a chain");
+      return inOrder as { [Index in keyof typeof authors]: ChainRecord };
+    },
+
+    async update(chain) {
+      const { author, ...data } = toChainRow(chain);
+      await database.chain.update({ where: { author }, data });
+    },
+
+    async setRotationDue(author) {
+      await database.chain.update({ where: { author: toBytes(author) }, data: { rotationDue: true } });
+    },
+
+    async insertEntry(entry) {
+      await database.entry.create({ data: toEntryRow(entry) });
+    },
+
+    async findBySeq(author, seq) {
+      const where = { author_seq: { author: toBytes(author), seq: BigInt(seq) } };
+      return findEntry(await database.entry.findUnique({ where }));
+    },
+
+    async findByEntryId(author, entryId) {
+      const where = { author_entryId: { author: toBytes(author), entryId: toBytes(entryId) } };
+      return findEntry(await database.entry.findUnique({ where }));
+    },
+
+    async findByHash(author, hash) {
+      const where = { author: toBytes(author), hash: toBytes(hash) };
+      return findEntry(await database.entry.findFirst({ where }));
+    },
+
+    async deletePayload(author, seq) {
+      const where = { author_seq: { author: toBytes(author), seq: BigInt(seq) } };
+      await database.entry.update({ where, data: { payload: null } });
+    },
+
+    listEntries: (options) => listEntries(database, options),
+    listFeed: (reader, options) => listFeed(database, reader, options),
+  };
+}
+
+function findEntry(row: Entry | null): EntryRecord | undefined {
+  return row === null ? undefined : toEntryRecord(row);
+}
+
+function toChainRecord(row: Chain): ChainRecord {
+  return { ...row, seq: Number(row.seq), headReceivedAtMs: Number(row.headReceivedAtMs) };
+}
+
+function toChainRow(chain: ChainRecord): Chain {
+  return {
+    ...chain,
+    author: toBytes(chain.author),
+    seq: BigInt(chain.seq),
+    headHash: toBytes(chain.headHash),
+    headReceivedAtMs: BigInt(chain.headReceivedAtMs),
+    epochCommitment: toBytes(chain.epochCommitment),
+    thoughtCommitment: toBytes(chain.thoughtCommitment),
+    signerCardHash: toBytes(chain.signerCardHash),
+  };
+}
+
+function toEntryRow(entry: EntryRecord): Entry {
+  return {
+    ...entry,
+    author: toBytes(entry.author),
+    seq: BigInt(entry.seq),
+    entryId: toBytes(entry.entryId),
+    hash: toBytes(entry.hash),
+    signedHeader: toBytes(entry.signedHeader),
+    payload: toNullable(entry.payload, toBytes),
+    receivedAtMs: BigInt(entry.receivedAtMs),
+    receipt: toBytes(entry.receipt),
+  };
+}
