@@ -9,6 +9,8 @@ const pure = [...pureFolders.map((folder) => `test/${folder}/**/*.test.ts`), "te
 const globalSetup = ["test/support/global-setup.ts"].filter((path) => existsSync(join(import.meta.dirname, path)));
 
 export default defineConfig({
+  // Libraries get graphql's CommonJS build from Node; tests must get the same one, because types of two builds do not know each other.
+  resolve: { alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
