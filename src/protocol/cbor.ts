@@ -32,8 +32,8 @@ class StrictTokenizer extends Tokenizer {
   #count(token: Token): void {
     const innermost = this.#missing.length - 1;
     if (innermost >= 0) this.#missing[innermost] = (this.#missing[innermost] ?? 0) - 1;
-    if (Type.equals(token.type, Type.array)) this.#missing.push(token.value);
-    if (Type.equals(token.type, Type.map)) this.#missing.push(2 * token.value);
+    if (Type.equals(token.type, Type.array)) this.#missing.push(Number(token.value));
+    if (Type.equals(token.type, Type.map)) this.#missing.push(2 * Number(token.value));
     demand(this.#missing.length <= MAX_CBOR_DEPTH, "bad-cbor", "too deep");
     while (this.#missing.at(-1) === 0) this.#missing.pop();
   }
@@ -55,7 +55,8 @@ export function parseCbor(bytes: Uint8Array, limits: { maxBytes: number }): Cbor
 
 function decodeStrictly(bytes: Uint8Array): CborValue {
   try {
-    return decode(bytes, { ...DECODE_OPTIONS, tokenizer: new StrictTokenizer(bytes, DECODE_OPTIONS) });
+    const value: CborValue = decode(bytes, { ...DECODE_OPTIONS, tokenizer: new StrictTokenizer(bytes, DECODE_OPTIONS) });
+    return value;
   } catch (cause) {
     throw new ProtocolError("bad-cbor", undefined, { cause });
   }

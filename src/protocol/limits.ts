@@ -66,3 +66,5 @@ export const MAX_CBOR_DEPTH = 8;
 export const MAX_OWN_CARDS = 256;
 export const MAX_ENDED_FRIENDSHIPS = 8192;
 export const MAX_USERNAME_BYTES = 30;
+
+export const SESSION_ID_BYTES = 16;

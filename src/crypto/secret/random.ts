@@ -1,0 +1,16 @@
+import { ENTRY_ID_BYTES, KEY_BYTES, REQUEST_ID_BYTES, type EntryId } from "../../protocol/index.ts";
+import { sodium } from "../sodium.ts";
+
+/** Bytes from libsodium's generator, the only source of randomness of the protocol. */
+export function generateBytes(length: number): Uint8Array {
+  return sodium.randombytes_buf(length);
+}
+
+/** The idempotency key of one append, 16 bytes. */
+export const generateEntryId = (): EntryId => generateBytes(ENTRY_ID_BYTES);
+/** What makes a REQUEST unique, 16 bytes. */
+export const generateRequestId = (): Uint8Array => generateBytes(REQUEST_ID_BYTES);
+/** K_n of a new epoch, 32 bytes (PROTOCOL.md §3). */
+export const generateEpochKey = (): Uint8Array => generateBytes(KEY_BYTES);
+/** MK, the key of the vault, 32 bytes (PROTOCOL.md §6). */
+export const generateMasterKey = (): Uint8Array => generateBytes(KEY_BYTES);
