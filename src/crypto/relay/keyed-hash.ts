@@ -1,0 +1,12 @@
+import { encodeUtf8, type UserId } from "../../protocol/index.ts";
+import { deriveKey } from "../kdf.ts";
+
+/** What the relay keeps of an e-mail address: of no use without the secret, which lies outside the database. */
+export function hashEmail(secret: Uint8Array, address: string): Uint8Array {
+  return deriveKey(secret, "email", encodeUtf8(address));
+}
+
+/** The id that an unknown user name is given at login, the same each time: no answer tells who exists (PROTOCOL.md §6). */
+export function unknownUserId(secret: Uint8Array, username: string): UserId {
+  return deriveKey(secret, "no-user", encodeUtf8(username));
+}
