@@ -30,6 +30,11 @@ const hiddenImports = [
   { selector: "CallExpression[callee.callee.name='createRequire']", message: "The import law does not see require: use import." },
 ];
 
+const nodeGlobals = ["process", "Buffer", "global", "setImmediate", "__dirname", "__filename"].map((name) => ({
+  name,
+  message: "This room runs in a browser as it does in Node.",
+}));
+
 const unfinishedTests = [
   { selector: "MemberExpression[object.name=/^(it|test|describe|suite)$/][property.name=/^(skip|only|todo)$/]", message: "A test runs or does not exist." },
 ];
@@ -64,6 +69,10 @@ export default defineConfig(
   {
     files: ["src/{protocol,crypto,domain,storage,realtime,resolvers}/**/*.ts"],
     rules: { "no-restricted-syntax": restrict(hiddenImports, environment, ambientClock, ambientRandomness) },
+  },
+  {
+    files: ["src/{protocol,crypto,domain,client,web}/**/*.{ts,tsx}"],
+    rules: { "no-restricted-globals": ["error", ...nodeGlobals] },
   },
   {
     // The server gives the ports their clock and their randomness: in what it composes, and with the keys it makes.

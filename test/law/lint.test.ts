@@ -56,6 +56,16 @@ describe("ambient clock, randomness and environment (ARCHITECTURE.md)", () => {
   });
 });
 
+describe("rooms that run in a browser", () => {
+  test.each(["Buffer.from([1])", "process.pid", "global.name", "setImmediate"])("%s", async (expression) => {
+    for (const layer of ["protocol", "crypto/secret", "domain", "client", "web"]) {
+      expect(await messages(`src/${layer}/planted.ts`, `export const planted: unknown = ${expression};\n`), layer).toContainEqual(
+        expect.stringContaining("This room runs in a browser as it does in Node."),
+      );
+    }
+  });
+});
+
 describe("what the import law cannot see", () => {
   test.each([
     ["export const load = (name: string): Promise<unknown> => import(name);", "The import law can only judge an import whose target is written out."],
