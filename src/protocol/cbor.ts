@@ -55,8 +55,7 @@ export function parseCbor(bytes: Uint8Array, limits: { maxBytes: number }): Cbor
 
 function decodeStrictly(bytes: Uint8Array): CborValue {
   try {
-    const value: CborValue = decode(bytes, { ...DECODE_OPTIONS, tokenizer: new StrictTokenizer(bytes, DECODE_OPTIONS) });
-    return value;
+    return decode(bytes, { ...DECODE_OPTIONS, tokenizer: new StrictTokenizer(bytes, DECODE_OPTIONS) }) as CborValue;
   } catch (cause) {
     throw new ProtocolError("bad-cbor", undefined, { cause });
   }

@@ -3,7 +3,6 @@ import {
   demand,
   encodeManifest,
   equalBytes,
-  HASH_BYTES,
   MAX_VAULT_ITEM_BYTES,
   parseCard,
   parseManifest,
@@ -26,7 +25,7 @@ import {
   type VaultSettings,
 } from "../../protocol/index.ts";
 import { deriveKey } from "../kdf.ts";
-import { cardHashOf, manifestHashOf, vaultItemHashOf } from "../public/ids.ts";
+import { cardHashOf, vaultItemHashOf } from "../public/ids.ts";
 import { verifyManifest } from "../public/verify-manifest.ts";
 import { sign } from "../sign.ts";
 import { deriveIdentity, publicKeysOf, type Identity } from "./identity.ts";
@@ -60,42 +59,38 @@ export interface OpenedVault {
   pending: VaultPending;
 }
 
-/** Seals the CBOR of one item as of this vault version (PROTOCOL.md §6). @throws ProtocolError bad-length above 1 MiB */
-export function sealVaultItem(
-  masterKey: Uint8Array,
-  userId: UserId,
-  itemVersion: number,
-  item: number,
-  content: Uint8Array,
-): Uint8Array {
-  const sealed = seal(itemKey(masterKey, item), "vault", itemAd(userId, itemVersion, item), pad(content));
+/** Which item of whose vault, as of which vault version. */
+export interface VaultItemPlace {
+  userId: UserId;
+  itemVersion: number;
+  item: number;
+}
+
+/** Seals the CBOR of one item (PROTOCOL.md §6). @throws ProtocolError bad-length above 1 MiB */
+export function sealVaultItem({
+  masterKey,
+  content,
+  ...place
+}: VaultItemPlace & { masterKey: Uint8Array; content: Uint8Array }): Uint8Array {
+  const sealed = seal(itemKey(masterKey, place), "vault", itemAd(place), pad(content));
   demand(sealed.length <= MAX_VAULT_ITEM_BYTES, "bad-length");
   return sealed;
 }
 
 /** The CBOR of one item. @throws ProtocolError bad-length, bad-seal, bad-padding */
-export function openVaultItem(
-  masterKey: Uint8Array,
-  userId: UserId,
-  itemVersion: number,
-  item: number,
-  sealed: Uint8Array,
-): Uint8Array {
+export function openVaultItem({
+  masterKey,
+  sealed,
+  ...place
+}: VaultItemPlace & { masterKey: Uint8Array; sealed: Uint8Array }): Uint8Array {
   demand(sealed.length <= MAX_VAULT_ITEM_BYTES, "bad-length");
-  return unpad(open(itemKey(masterKey, item), "vault", itemAd(userId, itemVersion, item), sealed));
+  return unpad(open(itemKey(masterKey, place), "vault", itemAd(place), sealed));
 }
 
-/** A signed manifest; previous is the signed manifest that it replaces, none for version 1 (PROTOCOL.md §6). */
-export function createManifest({
-  signSecretKey,
-  previous,
-  ...fields
-}: Omit<ManifestFields, "previousManifestHash"> & { previous?: Uint8Array; signSecretKey: Uint8Array }): Uint8Array {
-  const previousManifestHash = previous ? manifestHashOf({ bytes: previous }) : new Uint8Array(HASH_BYTES);
-  const body = encodeManifest({ ...fields, previousManifestHash });
-  const bytes = concatBytes(body, sign(signSecretKey, "vault", body));
-  parseManifest(bytes);
-  return bytes;
+/** A signed manifest (PROTOCOL.md §6). @throws ProtocolError bad-manifest for fields that contradict each other */
+export function createManifest(signSecretKey: Uint8Array, fields: ManifestFields): Manifest {
+  const body = encodeManifest(fields);
+  return parseManifest(concatBytes(body, sign(signSecretKey, "vault", body)));
 }
 
 /**
@@ -123,7 +118,7 @@ export function openVault({
   const { identity, card } = matchPublishedCard(cards, publishedCard);
   const manifest = verifyManifest({ userId, card }, stored.manifest);
   demandItems(manifest, stored);
-  demandNotRolledBack(manifest, chain, lowestVersion);
+  demandCurrentVault(manifest, chain, lowestVersion);
   return {
     manifest,
     identity,
@@ -136,6 +131,17 @@ export function openVault({
   };
 }
 
+/**
+ * Refuses a vault that is older than what the own chain, or this device, has seen.
+ * @throws ProtocolError rolled-back
+ */
+export function demandCurrentVault(manifest: Manifest, chain: VaultWitness, lowestVersion: number): void {
+  const head = chain.hashAt(manifest.headSeq);
+  demand(head !== undefined && equalBytes(head, manifest.headHash), "rolled-back");
+  demand(chain.highestVaultMin <= manifest.vaultVersion, "rolled-back");
+  demand(lowestVersion <= manifest.vaultVersion, "rolled-back");
+}
+
 // The manifest is not verified yet when item 1 is opened; it says no more than under which version to try.
 function contentReader(masterKey: Uint8Array, userId: UserId, stored: StoredVault): (item: VaultItem) => Uint8Array {
   const claimed = parseManifest(stored.manifest);
@@ -143,7 +149,7 @@ function contentReader(masterKey: Uint8Array, userId: UserId, stored: StoredVaul
     const entry = claimed.items.find((one) => one.item === item);
     const found = stored.items.find((one) => one.item === item);
     demand(entry !== undefined && found !== undefined, "bad-vault");
-    return openVaultItem(masterKey, userId, entry.itemVersion, item, found.sealed);
+    return openVaultItem({ masterKey, userId, itemVersion: entry.itemVersion, item, sealed: found.sealed });
   };
 }
 
@@ -170,17 +176,10 @@ function demandItems({ items }: Manifest, stored: StoredVault): void {
   }
 }
 
-function demandNotRolledBack(manifest: Manifest, chain: VaultWitness, lowestVersion: number): void {
-  const head = chain.hashAt(manifest.headSeq);
-  demand(head !== undefined && equalBytes(head, manifest.headHash), "rolled-back");
-  demand(chain.highestVaultMin <= manifest.vaultVersion, "rolled-back");
-  demand(lowestVersion <= manifest.vaultVersion, "rolled-back");
-}
-
-function itemKey(masterKey: Uint8Array, item: number): Uint8Array {
+function itemKey(masterKey: Uint8Array, { item }: VaultItemPlace): Uint8Array {
   return deriveKey(masterKey, "vault-item", u8(item));
 }
 
-function itemAd(userId: UserId, itemVersion: number, item: number): Uint8Array {
+function itemAd({ userId, itemVersion, item }: VaultItemPlace): Uint8Array {
   return concatBytes(userId, u32(itemVersion), u8(item));
 }
