@@ -20,13 +20,14 @@ interface CruiseResult {
  * Throws when any source file was not read: a law that sees nothing finds nothing, and would call that a success.
  */
 export async function checkLaw(root: string): Promise<LawReport> {
+  const sources = listSources(root);
   const cruise = toolPath("dependency-cruiser", "depcruise");
   const { stdout, stderr } = await capture([cruise, "src", "--config", ".dependency-cruiser.mjs", "--output-type", "json"], root);
   if (!stdout.startsWith("{")) throw new Error(`the import law was not checked: ${stderr || stdout}`);
   const result = JSON.parse(stdout) as CruiseResult;
 
   const modules = result.modules.map((module) => module.source).filter((source) => source.startsWith("src/"));
-  const unread = listSources(root).filter((source) => !modules.includes(source));
+  const unread = sources.filter((source) => !modules.includes(source));
   if (modules.length === 0 || unread.length > 0) throw new Error(`the import law did not read ${unread.join(", ") || "a single file"}`);
 
   const violations = result.summary.violations.map(({ rule, from, to, via, cycle }) => {
