@@ -71,13 +71,13 @@ export function createEpochPayload(epoch: {
  */
 export function openBackLink(step: {
   author: UserId;
-  n: number;
   key: Uint8Array;
   payload: EpochPayload;
   previousPayload: EpochCommitments;
 }): Uint8Array {
-  const { author, n, key, payload, previousPayload } = step;
-  demand(payload.n === n && previousPayload.n === n - 1, "bad-epoch");
+  const { author, key, payload, previousPayload } = step;
+  const { n } = payload;
+  demand(previousPayload.n === n - 1, "bad-epoch");
   demand(isEpochKey(key, author, payload), "bad-commit");
   const ad = backAd(author, n, payload.commitment);
   const previousKey = refuseAs("bad-back-link", () =>
