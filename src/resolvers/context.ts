@@ -1,5 +1,6 @@
 import type { Clock } from "../domain/ports.ts";
 import type { RelayInfo } from "../domain/relay-info.ts";
+import type { LoginService } from "../domain/sessions/login-service.ts";
 import type { SessionService } from "../domain/sessions/session-service.ts";
 import type { PasswordService } from "../domain/users/password-service.ts";
 import type { RegistrationService } from "../domain/users/registration-service.ts";
@@ -13,6 +14,7 @@ export interface Services {
   relay: RelayInfo;
   clock: Clock;
   registration: RegistrationService;
+  login: LoginService;
   sessions: SessionService;
   passwords: PasswordService;
   users: UserService;

@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from "graphql";
-import { encodeBase64url, ENTRY_ID_BYTES, HASH_BYTES, parseBase64url } from "../protocol/index.ts";
+import { encodeBase64url, ENTRY_ID_BYTES, HASH_BYTES, parseBase64url, SESSION_ID_BYTES } from "../protocol/index.ts";
 
 // Descriptions live in schema.graphql. What a scalar refuses never reaches a service; its text never repeats the input.
 
@@ -7,7 +7,6 @@ const MAX_BYTES = 1_572_864;
 const MAX_EMAIL_CHARACTERS = 254;
 const MAX_SHORT_TEXT_CHARACTERS = 100;
 const MAX_CURSOR_CHARACTERS = 512;
-const SESSION_ID_BYTES = 16;
 
 /** A scalar over one kind of JSON value. `parse` returns the internal value, or undefined to refuse. */
 function createScalar<JsonValue extends string | number, Value>(options: {

@@ -1,0 +1,114 @@
+import { recoveryVerifierOf } from "../../crypto/public.ts";
+import { encodeBase64url, HASH_BYTES, parseBase64url } from "../../protocol/index.ts";
+import { DomainError } from "../domain-error.ts";
+import type { Bus, Credentials, PasswordVerifier, UnitOfWork, UserRecord } from "../ports.ts";
+import { endOtherSessions } from "../sessions/end-sessions.ts";
+import { openSession, type OpenSessionDeps } from "../sessions/open-session.ts";
+import { issueTokens, type SessionTokens } from "../sessions/session-tokens.ts";
+import { takeProof } from "../sessions/take-proof.ts";
+import type { Viewer } from "../viewer.ts";
+import { demandCredentials, equalCredentials, replaceCredentials, type CredentialsInput } from "./credentials.ts";
+import { equalSecretHashes } from "./equal-secret-hashes.ts";
+
+export interface PasswordChanged {
+  wrapVersion: number;
+  sessionsEnded: number;
+}
+
+export interface StartedRecovery {
+  tokens: SessionTokens;
+  user: UserRecord;
+  credentials: Credentials;
+}
+
+/** New passwords: with the present one, or with the recovery code. PROTOCOL.md §6. */
+export interface PasswordService {
+  /** The OPAQUE registration response for a new password. @throws DomainError BYTES_MALFORMED */
+  startChange(viewer: Viewer, registrationRequest: Uint8Array): Uint8Array;
+  /** @throws DomainError BYTES_MALFORMED, LOGIN_EXPIRED, CREDENTIALS_INVALID, WRAP_STALE */
+  change(viewer: Viewer, input: CredentialsInput & { loginId: Uint8Array; loginFinish: Uint8Array; wrapVersion: number }): Promise<PasswordChanged>;
+  /** Public: opens a session by the recovery code. @throws DomainError BYTES_MALFORMED, CREDENTIALS_INVALID, USER_DISABLED */
+  startRecovery(input: { username: string; recoveryProof: Uint8Array; deviceName: string }): Promise<StartedRecovery>;
+  /** @throws DomainError BYTES_MALFORMED, CREDENTIALS_INVALID, WRAP_STALE */
+  finishRecovery(
+    viewer: Viewer,
+    input: CredentialsInput & { recoveryProof: Uint8Array; recovery: { wrap: Uint8Array; verifier: Uint8Array }; wrapVersion: number },
+  ): Promise<PasswordChanged>;
+}
+
+export interface PasswordServiceDeps extends OpenSessionDeps {
+  unitOfWork: UnitOfWork;
+  passwords: PasswordVerifier;
+  bus: Bus;
+}
+
+export function createPasswordService(deps: PasswordServiceDeps): PasswordService {
+  const { unitOfWork, passwords, bus, clock, tokens } = deps;
+  const { users, sessions } = unitOfWork.repositories;
+
+  return {
+    startChange: ({ userId }, registrationRequest) =>
+      parseBase64url(passwords.createRegistrationResponse(userId, encodeBase64url(registrationRequest))),
+
+    async change(viewer, input) {
+      demandCredentials(input);
+      if (await isApplied(viewer, input)) return { wrapVersion: input.wrapVersion, sessionsEnded: 0 };
+      const proven = await takeProof({ sessions, passwords, clock }, input, viewer.userId);
+      if (proven.wrapVersion !== input.wrapVersion - 1) throw wrapStale();
+      return replace(viewer, input);
+    },
+
+    async startRecovery({ username, recoveryProof, deviceName }) {
+      demandProof(recoveryProof);
+      const user = await users.findByUsername(username);
+      const credentials = user && (await users.getCredentials(user.id));
+      const isProven = equalSecretHashes(recoveryVerifierOf(recoveryProof), credentials?.recoveryVerifier ?? new Uint8Array(HASH_BYTES));
+      if (!user || !credentials || !isProven) throw codeInvalid();
+      const opened = await unitOfWork.run((repositories) => openSession(repositories, deps, user.id, deviceName));
+      if (opened.ended.sessionIds.length > 0) bus.publish(opened.ended);
+      return { tokens: await issueTokens(tokens, opened.session, clock.nowMs()), user: opened.user, credentials };
+    },
+
+    async finishRecovery(viewer, input) {
+      demandProof(input.recoveryProof);
+      demandCredentials(input);
+      if (await isApplied(viewer, input)) return { wrapVersion: input.wrapVersion, sessionsEnded: 0 };
+      const { recoveryVerifier } = await users.getCredentials(viewer.userId);
+      if (!equalSecretHashes(recoveryVerifierOf(input.recoveryProof), recoveryVerifier)) throw codeInvalid();
+      return replace(viewer, input);
+    },
+  };
+
+  /** Whether this very change was made before, so that its lost answer can be given again. */
+  async function isApplied({ userId }: Viewer, input: CredentialsInput & { wrapVersion: number }): Promise<boolean> {
+    const present = await users.getCredentials(userId);
+    return equalCredentials(present, replaceCredentials(present, input, input.wrapVersion));
+  }
+
+  async function replace(viewer: Viewer, input: CredentialsInput & { wrapVersion: number }): Promise<PasswordChanged> {
+    const expected = input.wrapVersion - 1;
+    const ended = await unitOfWork.run(async (repositories) => {
+      await repositories.users.lock([viewer.userId]);
+      const present = await repositories.users.getCredentials(viewer.userId);
+      const next = replaceCredentials(present, input, input.wrapVersion);
+      if (!(await repositories.users.replaceCredentials(viewer.userId, expected, next))) throw wrapStale();
+      return endOtherSessions(repositories, viewer);
+    });
+    if (ended.sessionIds.length > 0) bus.publish(ended);
+    return { wrapVersion: input.wrapVersion, sessionsEnded: ended.sessionIds.length };
+  }
+}
+
+function demandProof(recoveryProof: Uint8Array): void {
+  if (recoveryProof.length !== HASH_BYTES) {
+    throw new DomainError("BYTES_MALFORMED", `The proof of a recovery code has ${HASH_BYTES} bytes: derive it from the code again.`);
+  }
+}
+
+function codeInvalid(): DomainError {
+  return new DomainError("CREDENTIALS_INVALID", "User name or recovery code is wrong: check both and try again.");
+}
+
+function wrapStale(): DomainError {
+  return new DomainError("WRAP_STALE", "Another device changed the password or the recovery code in the meantime: log in again.");
+}

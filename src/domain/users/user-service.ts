@@ -1,0 +1,68 @@
+import type { UserId } from "../../protocol/index.ts";
+import type { Bus, CardRecord, Clock, KeyedHash, Page, UnitOfWork, UserRecord } from "../ports.ts";
+import { endAllSessions } from "../sessions/end-sessions.ts";
+import type { Viewer } from "../viewer.ts";
+
+export interface UserService {
+  findById(viewer: Viewer, id: UserId): Promise<UserRecord | undefined>;
+  findByUsername(viewer: Viewer, username: string): Promise<UserRecord | undefined>;
+  /** Only those who chose to be found. */
+  findByEmail(viewer: Viewer, address: string): Promise<UserRecord | undefined>;
+  /** In order of user name, without disabled users. */
+  list(viewer: Viewer, options: { prefix: string; afterUsername: string | undefined; first: number }): Promise<Page<UserRecord>>;
+  /** Whether the viewer can be found by e-mail address now. @throws DomainError EMAIL_TAKEN */
+  setEmail(viewer: Viewer, address: string | undefined): Promise<boolean>;
+  /** Public facts, for loaders: in the order of `ids`. */
+  findMany(ids: UserId[]): Promise<(UserRecord | undefined)[]>;
+  /** Public facts, for loaders: the cards in force, in the order of `ids`. */
+  findCurrentCards(ids: UserId[]): Promise<(CardRecord | undefined)[]>;
+  /** Public: oldest first, at most 100. */
+  listCards(id: UserId): Promise<CardRecord[]>;
+  /** For whoever runs the relay: ends all sessions and lets nobody in until it is undone. */
+  disable(id: UserId): Promise<void>;
+  /** For whoever runs the relay. */
+  enable(id: UserId): Promise<void>;
+}
+
+export interface UserServiceDeps {
+  unitOfWork: UnitOfWork;
+  keyedHash: KeyedHash;
+  bus: Bus;
+  clock: Clock;
+}
+
+export function createUserService({ unitOfWork, keyedHash, bus, clock }: UserServiceDeps): UserService {
+  const { users } = unitOfWork.repositories;
+
+  return {
+    findById: (_viewer, id) => users.findById(id),
+    findByUsername: (_viewer, username) => users.findByUsername(username),
+    findByEmail: (_viewer, address) => users.findByEmailHash(keyedHash.emailHash(normalizeEmail(address))),
+    list: (_viewer, { prefix, ...options }) => users.list({ prefix: prefix.toLowerCase(), ...options }),
+
+    async setEmail({ userId }, address) {
+      await users.setEmailHash(userId, address === undefined ? undefined : keyedHash.emailHash(normalizeEmail(address)));
+      return address !== undefined;
+    },
+
+    findMany: (ids) => users.findMany(ids),
+    findCurrentCards: (ids) => users.findCurrentCards(ids),
+    listCards: (id) => users.listCards(id),
+
+    async disable(id) {
+      const ended = await unitOfWork.run(async (repositories) => {
+        await repositories.users.lock([id]);
+        await repositories.users.setDisabled(id, clock.nowMs());
+        return endAllSessions(repositories, id);
+      });
+      if (ended.sessionIds.length > 0) bus.publish(ended);
+    },
+
+    enable: (id) => users.setDisabled(id, undefined),
+  };
+}
+
+/** One spelling of an address: letter case and composition do not matter. */
+export function normalizeEmail(address: string): string {
+  return address.normalize("NFC").toLowerCase();
+}
