@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findBarrier, findNobody } from "../../src/storage/embedded-postgres/database-user.ts";
@@ -14,6 +14,7 @@ export interface TemporaryFolder {
 /** A fresh folder that the database's user can reach, whoever runs the tests. */
 export async function createTemporaryFolder(): Promise<TemporaryFolder> {
   const path = await realpath(await mkdtemp(join(await findBase(), "peerbrain-")));
+  await chmod(path, 0o711);
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 

@@ -6,14 +6,18 @@ import { errorCode } from "../error-code.ts";
 import type { DatabaseUser } from "./database-user.ts";
 import { binaryMissing, type NativeFolder } from "./native-folder.ts";
 
-/** One database folder, and what is needed to run it. */
+/** One database folder, the programs for it and who runs them. */
 export interface Cluster {
   dataFolder: string;
   /** Owned by the database's user: `postgres/` in the data folder. */
   postgresFolder: string;
-  socketFolder: string;
   native: NativeFolder;
   user: DatabaseUser | undefined;
+}
+
+/** A cluster with the place of its socket: ready to run. */
+export interface RunnableCluster extends Cluster {
+  socketFolder: string;
 }
 
 /** The superuser of the embedded database. Only who may enter the socket's folder can connect, so it has no password. */

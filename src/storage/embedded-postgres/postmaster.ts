@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import type { Clock } from "../../domain/ports.ts";
 import { StartRefused } from "../../domain/start-refused.ts";
 import { errorCode } from "../error-code.ts";
-import { SURROUNDINGS, type Cluster } from "./cluster.ts";
+import { SURROUNDINGS, type Cluster, type RunnableCluster } from "./cluster.ts";
 import { binaryMissing } from "./native-folder.ts";
 
 const LOG_FILE = "postgres.log";
@@ -34,14 +34,14 @@ export async function findPostmaster(postgresFolder: string): Promise<Postmaster
 }
 
 /** The options hold the version of the programs, so a database of an earlier version counts as started otherwise. */
-export async function wasStartedLikeThis(cluster: Cluster): Promise<boolean> {
+export async function wasStartedLikeThis(cluster: RunnableCluster): Promise<boolean> {
   const written = await readFile(join(cluster.postgresFolder, "postmaster.opts"), "utf8").catch(() => "");
   const program = await realpath(join(cluster.native.folder, "bin", "postgres"));
   return written.trim() === [program, ...postgresOptions(cluster).map((option) => `"${option}"`)].join(" ");
 }
 
 /** Starts the database and returns its pid; it is not ready yet. Throws StartRefused DATABASE_BINARY_MISSING. */
-export async function spawnPostmaster(cluster: Cluster): Promise<number> {
+export async function spawnPostmaster(cluster: RunnableCluster): Promise<number> {
   const log = await openLogFile(cluster.dataFolder);
   try {
     const postgres = spawn(join(cluster.native.folder, "bin", "postgres"), postgresOptions(cluster), {
@@ -98,7 +98,7 @@ export async function startFailed({ dataFolder }: Cluster): Promise<StartRefused
   return new StartRefused("DATABASE_START_FAILED", `The embedded database did not start. The end of ${path}:\n${text.split("\n").slice(-5).join("\n")}`);
 }
 
-function postgresOptions({ postgresFolder, socketFolder, native }: Cluster): string[] {
+function postgresOptions({ postgresFolder, socketFolder, native }: RunnableCluster): string[] {
   return [
     "-D", postgresFolder,
     // A Unix socket and no TCP port: nothing to collide with, and nobody else to connect.

@@ -15,16 +15,16 @@ const MAX_SOCKET_PATH_BYTES = 103;
  * long as it lasts, so that connections find their way back after the database was restarted.
  */
 export async function openSocketFolder(dataFolder: string, user: DatabaseUser | undefined): Promise<string> {
-  const recorded = await readFile(join(dataFolder, RECORD), "utf8").catch(() => undefined);
-  if (recorded !== undefined && (await isPrivate(recorded, user))) return recorded;
+  const recorded = await findRecorded(dataFolder, user);
+  if (recorded !== undefined) return recorded;
+  await rm(join(dataFolder, RECORD), { force: true });
 
   for (const base of [tmpdir(), dataFolder]) {
     if (Buffer.byteLength(join(base, "pb-XXXXXX", SOCKET)) > MAX_SOCKET_PATH_BYTES) continue;
     if (user !== undefined && (await findBarrier(user, base)) !== undefined) continue;
     const folder = await mkdtemp(join(base, "pb-"));
     if (user !== undefined) await chown(folder, user.uid, user.gid);
-    await writeFile(join(dataFolder, RECORD), folder);
-    return folder;
+    return record(dataFolder, folder, user);
   }
   throw new StartRefused(
     "DATABASE_START_FAILED",
@@ -32,9 +32,32 @@ export async function openSocketFolder(dataFolder: string, user: DatabaseUser | 
   );
 }
 
-export async function removeSocketFolder(dataFolder: string, folder: string): Promise<void> {
+async function findRecorded(dataFolder: string, user: DatabaseUser | undefined): Promise<string | undefined> {
+  const recorded = await readFile(join(dataFolder, RECORD), "utf8").catch(() => undefined);
+  return recorded !== undefined && (await isPrivate(recorded, user)) ? recorded : undefined;
+}
+
+/** Two relays may start at once: the folder that was recorded first is the one. */
+async function record(dataFolder: string, folder: string, user: DatabaseUser | undefined): Promise<string> {
+  try {
+    await writeFile(join(dataFolder, RECORD), folder, { flag: "wx" });
+    return folder;
+  } catch (error) {
+    const other = await findRecorded(dataFolder, user);
+    if (other === undefined) throw error;
+    await rmdir(folder);
+    return other;
+  }
+}
+
+/** Removes what a killed database left: its lock would count as long as any process has its pid, be it a dead one. */
+export async function clearSocketFolder(folder: string): Promise<void> {
   await rm(join(folder, SOCKET), { force: true });
   await rm(join(folder, `${SOCKET}.lock`), { force: true });
+}
+
+export async function removeSocketFolder(dataFolder: string, folder: string): Promise<void> {
+  await clearSocketFolder(folder);
   await rmdir(folder).catch(() => undefined);
   await rm(join(dataFolder, RECORD), { force: true });
 }

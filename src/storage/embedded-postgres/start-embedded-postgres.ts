@@ -7,12 +7,12 @@ import type { Clock } from "../../domain/ports.ts";
 import { StartRefused } from "../../domain/start-refused.ts";
 import { openDataFolder } from "../data-folder.ts";
 import { errorCode } from "../error-code.ts";
-import { createCluster, removeUnfinishedClusters, type Cluster } from "./cluster.ts";
+import { createCluster, removeUnfinishedClusters, type Cluster, type RunnableCluster } from "./cluster.ts";
 import { findBarrier, findDatabaseUser } from "./database-user.ts";
 import { acquireLease, connectionTo, type SocketConnection } from "./lease.ts";
 import { findNativeFolder, prepareNativeFolder } from "./native-folder.ts";
 import { becomesReady, findPostmaster, spawnPostmaster, startFailed, stopPostmaster, wasStartedLikeThis } from "./postmaster.ts";
-import { openSocketFolder, removeSocketFolder } from "./socket-folder.ts";
+import { clearSocketFolder, openSocketFolder, removeSocketFolder } from "./socket-folder.ts";
 
 const DATABASE = "peerbrain";
 const START_ATTEMPTS = 5;
@@ -40,8 +40,9 @@ export interface EmbeddedPostgresOptions {
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { log, clock } = options;
-  const cluster = await prepareCluster(options);
-  await createCluster(cluster);
+  const files = await prepareFiles(options);
+  await createCluster(files);
+  const cluster = { ...files, socketFolder: await openSocketFolder(files.dataFolder, files.user) };
   let lease = await bringUp(cluster, log, clock);
   await removeUnfinishedClusters(cluster.dataFolder);
   await createDatabase(lease);
@@ -81,7 +82,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
 }
 
-async function prepareCluster(options: EmbeddedPostgresOptions): Promise<Cluster> {
+async function prepareFiles(options: EmbeddedPostgresOptions): Promise<Cluster> {
   const source = options.nativeFolder ?? findNativeFolder();
   await openDataFolder(options.dataFolder);
   const dataFolder = await realpath(options.dataFolder);
@@ -93,7 +94,7 @@ async function prepareCluster(options: EmbeddedPostgresOptions): Promise<Cluster
     await refuseBarrier(dataFolder, await findBarrier(user, dataFolder));
   }
   const native = await prepareNativeFolder(source, dataFolder, user);
-  return { dataFolder, postgresFolder, user, native, socketFolder: await openSocketFolder(dataFolder, user) };
+  return { dataFolder, postgresFolder, user, native };
 }
 
 async function refuseBarrier(dataFolder: string, barrier: string | undefined): Promise<void> {
@@ -105,7 +106,7 @@ async function refuseBarrier(dataFolder: string, barrier: string | undefined): P
 }
 
 /** A database that answers, and the lease on it. */
-async function bringUp(cluster: Cluster, log: Log, clock: Clock): Promise<pg.Client> {
+async function bringUp(cluster: RunnableCluster, log: Log, clock: Clock): Promise<pg.Client> {
   for (let attempt = 1; ; attempt++) {
     try {
       return (await adopt(cluster, log, clock)) ?? (await start(cluster, log, clock));
@@ -119,7 +120,7 @@ async function bringUp(cluster: Cluster, log: Log, clock: Clock): Promise<pg.Cli
 }
 
 /** Takes over the database that runs on this folder, if there is one and it can stay. */
-async function adopt(cluster: Cluster, log: Log, clock: Clock): Promise<pg.Client | undefined> {
+async function adopt(cluster: RunnableCluster, log: Log, clock: Clock): Promise<pg.Client | undefined> {
   const running = await findPostmaster(cluster.postgresFolder);
   if (running === undefined || !(await becomesReady(cluster, running.pid, clock))) return undefined;
   // The lease comes before anything else: the database of a living relay is left alone.
@@ -138,7 +139,8 @@ async function adopt(cluster: Cluster, log: Log, clock: Clock): Promise<pg.Clien
   return undefined;
 }
 
-async function start(cluster: Cluster, log: Log, clock: Clock): Promise<pg.Client> {
+async function start(cluster: RunnableCluster, log: Log, clock: Clock): Promise<pg.Client> {
+  await clearSocketFolder(cluster.socketFolder);
   const pid = await spawnPostmaster(cluster);
   if (!(await becomesReady(cluster, pid, clock))) throw await startFailed(cluster);
   log.info("database started", { pid });
