@@ -1,0 +1,92 @@
+import { EntryType, type UserId } from "../../protocol/index.ts";
+import { DomainError } from "../domain-error.ts";
+import type { DomainLimits } from "../limits.ts";
+import type { Bus, ChainRecord, EntryRecord, Page, RelayEvent, Repositories, UnitOfWork } from "../ports.ts";
+import type { Viewer } from "../viewer.ts";
+import { appendEntries, type AppendTools, entryEvents, parseEntries } from "./append-entries.ts";
+import { requireReader } from "./chain-policy.ts";
+import { type ChainHead, headOf } from "./chain-record.ts";
+import { demandOneEpoch, storeRotation } from "./store-rotation.ts";
+
+const TYPES = [EntryType.CARD, EntryType.EPOCH, EntryType.BEACON, EntryType.HEAL] as const;
+
+export interface ChainService {
+  /** The newest entry of the viewer's own chain. */
+  getHead(viewer: Viewer): Promise<ChainHead>;
+  /** Entries of a chain the viewer may read, and its newest one. @throws DomainError CHAIN_NOT_READABLE */
+  read(viewer: Viewer, options: ChainReadOptions): Promise<Page<EntryRecord> & { head: ChainHead }>;
+  /**
+   * Appends entries other than thoughts and tombstones in one transaction. A new epoch brings its grants, a new card its
+   * epoch, and ends the viewer's other sessions (PROTOCOL.md §3).
+   * @throws DomainError as appendEntries and checkRotationGrants; SIZE_EXCEEDED
+   */
+  append(viewer: Viewer, entries: Uint8Array[], grants: Uint8Array[]): Promise<{ entries: EntryRecord[]; head: ChainHead }>;
+}
+
+export interface ChainReadOptions {
+  author: UserId;
+  /** Only entries above this place. */
+  after: number | undefined;
+  /** Only entries below this place. */
+  before: number | undefined;
+  types: number[] | undefined;
+  newestFirst: boolean;
+  first: number;
+}
+
+export interface ChainServiceDeps extends AppendTools {
+  unitOfWork: UnitOfWork;
+  bus: Bus;
+  limits: DomainLimits;
+}
+
+export function createChainService({ unitOfWork, bus, limits, ...tools }: ChainServiceDeps): ChainService {
+  const { chains, friendships } = unitOfWork.repositories;
+
+  return {
+    async getHead(viewer) {
+      return headOf(await getChain(chains, viewer.userId));
+    },
+
+    async read(viewer, options) {
+      await requireReader(friendships, viewer, options.author);
+      // The head is read last: it is never older than the page.
+      const page = await chains.listEntries({ ...options, maxBytes: limits.maxPageBytes });
+      return { ...page, head: headOf(await getChain(chains, options.author)) };
+    },
+
+    async append(viewer, bytes, grants) {
+      demandCount(bytes.length, limits.maxEntriesPerMutation);
+      const entries = parseEntries(viewer.userId, bytes, TYPES);
+      demandOneEpoch(entries);
+      const { appended, events } = await unitOfWork.run(async (repositories) => {
+        const changesCard = entries.some(({ type }) => type === EntryType.CARD);
+        if (changesCard) await repositories.users.lock([viewer.userId]);
+        const [chain] = await repositories.chains.lock(viewer.userId);
+        const appended = await appendEntries(repositories, tools, chain, entries);
+        await storeRotation(repositories, appended, grants, limits);
+        const ended = changesCard && appended.added.length > 0 ? await endOtherSessions(repositories, viewer) : [];
+        return { appended, events: [...entryEvents(appended.added), ...ended] };
+      });
+      events.forEach((event) => bus.publish(event));
+      return { entries: appended.entries, head: headOf(appended.chain) };
+    },
+  };
+}
+
+/** A new card ends what was signed in before it (PROTOCOL.md §3). */
+async function endOtherSessions({ sessions }: Repositories, { userId, sessionId }: Viewer): Promise<RelayEvent[]> {
+  const sessionIds = await sessions.deleteAll(userId, sessionId);
+  return sessionIds.length === 0 ? [] : [{ kind: "sessionsEnded", userId, sessionIds }];
+}
+
+async function getChain(chains: Repositories["chains"], author: UserId): Promise<ChainRecord> {
+  const chain = await chains.find(author);
+  if (!chain) throw new Error("a user without a chain");
+  return chain;
+}
+
+function demandCount(count: number, most: number): void {
+  if (count === 0) throw new DomainError("ENTRY_INVALID", "There is no entry to append: send at least one.");
+  if (count > most) throw new DomainError("SIZE_EXCEEDED", `At most ${most} entries travel in one mutation: send the rest in another one.`);
+}

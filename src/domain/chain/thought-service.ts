@@ -1,0 +1,87 @@
+import { type Entry, EntryType, parseTombstonePayload, type UserId } from "../../protocol/index.ts";
+import { DomainError } from "../domain-error.ts";
+import type { DomainLimits } from "../limits.ts";
+import type { Bus, EntryRecord, Page, Repositories, ThoughtRecord, UnitOfWork } from "../ports.ts";
+import type { Viewer } from "../viewer.ts";
+import { appendEntries, type AppendTools, entryEvents, parseEntries } from "./append-entries.ts";
+import { mayRead } from "./chain-policy.ts";
+
+export interface ThoughtService {
+  /** One thought that the viewer may see. */
+  find(viewer: Viewer, author: UserId, seq: number): Promise<ThoughtRecord | undefined>;
+  /** An author's thoughts below a place, newest first; an empty page when the viewer may not see them. */
+  list(viewer: Viewer, author: UserId, options: { before: number | undefined; first: number }): Promise<Page<ThoughtRecord>>;
+  /** Appends a thought. @throws DomainError as appendEntries */
+  create(viewer: Viewer, entry: Uint8Array): Promise<ThoughtRecord>;
+  /**
+   * Appends a tombstone and deletes the payload of the thought it names.
+   * @throws DomainError THOUGHT_NOT_FOUND and as appendEntries
+   */
+  withdraw(viewer: Viewer, entry: Uint8Array): Promise<{ thought: ThoughtRecord; tombstone: EntryRecord }>;
+}
+
+export interface ThoughtServiceDeps extends AppendTools {
+  unitOfWork: UnitOfWork;
+  bus: Bus;
+  limits: DomainLimits;
+}
+
+export function createThoughtService({ unitOfWork, bus, limits, ...tools }: ThoughtServiceDeps): ThoughtService {
+  const { chains, friendships } = unitOfWork.repositories;
+
+  async function appendOne(repositories: Repositories, viewer: Viewer, entry: Entry): Promise<{ record: EntryRecord; added: EntryRecord[] }> {
+    const [chain] = await repositories.chains.lock(viewer.userId);
+    const { entries, added } = await appendEntries(repositories, tools, chain, [entry]);
+    return { record: entries[0] as EntryRecord, added };
+  }
+
+  return {
+    async find(viewer, author, seq) {
+      if (!(await mayRead(friendships, viewer, author))) return undefined;
+      const entry = await chains.findBySeq(author, seq);
+      return entry?.type === EntryType.THOUGHT ? entry : undefined;
+    },
+
+    async list(viewer, author, { before, first }) {
+      if (!(await mayRead(friendships, viewer, author))) return { rows: [], hasMore: false };
+      const types = [EntryType.THOUGHT];
+      return chains.listEntries({ author, after: undefined, before, types, newestFirst: true, first, maxBytes: limits.maxPageBytes });
+    },
+
+    async create(viewer, bytes) {
+      const entry = parseOne(viewer, bytes, EntryType.THOUGHT);
+      const { record, added } = await unitOfWork.run((repositories) => appendOne(repositories, viewer, entry));
+      entryEvents(added).forEach((event) => bus.publish(event));
+      return record;
+    },
+
+    async withdraw(viewer, bytes) {
+      const entry = parseOne(viewer, bytes, EntryType.TOMBSTONE);
+      const withdrawn = await unitOfWork.run(async (repositories) => {
+        const { record, added } = await appendOne(repositories, viewer, entry);
+        const target = await getTarget(repositories, entry, added.length > 0);
+        await repositories.chains.deletePayload(viewer.userId, target.seq);
+        return { thought: { ...target, payload: undefined }, tombstone: record, added };
+      });
+      entryEvents(withdrawn.added).forEach((event) => bus.publish(event));
+      return withdrawn;
+    },
+  };
+}
+
+function parseOne(viewer: Viewer, bytes: Uint8Array, type: EntryType): Entry {
+  const [entry] = parseEntries(viewer.userId, [bytes], [type]);
+  return entry as Entry;
+}
+
+/**
+ * The thought that a tombstone names, and nothing else: a withdrawn EPOCH would kill the history behind it (PROTOCOL.md §3).
+ * A thought is withdrawn once; the same tombstone again finds it withdrawn already.
+ */
+async function getTarget({ chains }: Repositories, tombstone: Entry, isNew: boolean): Promise<EntryRecord> {
+  const target = await chains.findByHash(tombstone.author, parseTombstonePayload(tombstone.payload));
+  if (!target || target.type !== EntryType.THOUGHT || (isNew && target.payload === undefined)) {
+    throw new DomainError("THOUGHT_NOT_FOUND", "There is no thought of yours to withdraw here: it was withdrawn before, or never stored.");
+  }
+  return target;
+}
