@@ -1,0 +1,200 @@
+import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { handleProtocols } from "graphql-ws";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Bus } from "../../domain/ports.ts";
+import type { Viewer } from "../../domain/viewer.ts";
+import { idKey } from "../../protocol/index.ts";
+import { CLOSE_CODES } from "./close-codes.ts";
+import { createOperations, type OperationsOptions, type OperationSocket } from "./operations.ts";
+import { createSocketRegistry } from "./socket-registry.ts";
+
+export interface SocketLimits {
+  connectionInitMs: number;
+  /** Of a message from a client; a longer one closes its socket. */
+  maxFrameBytes: number;
+  maxOperationsPerSocket: number;
+  maxSocketsPerUser: number;
+  maxSocketsPerAddress: number;
+  /** Written and not yet taken by the network, before a client counts as too slow. */
+  maxUnsentBytes: number;
+  /** Between two signs of life. */
+  pingMs: number;
+}
+
+export interface SocketServerOptions extends OperationsOptions {
+  /** Who an access token stands for, as long as the session is open. */
+  authenticate(accessToken: string): Promise<Viewer | undefined>;
+  addressOf(request: IncomingMessage): string;
+  isAllowedOrigin(origin: string): boolean;
+  bus: Bus;
+  limits: SocketLimits;
+}
+
+export interface SocketServer {
+  /** Takes over a connection that asks to become a WebSocket, or refuses it. */
+  handleUpgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void;
+  readonly socketCount: number;
+  /** Answers what is under way, then closes every socket with 1001. */
+  close(): Promise<void>;
+}
+
+const MAX_FRAGMENTS = 64;
+const MAX_BUFFERED_CHUNKS = 1024;
+/** How long a closing client may take to agree. */
+const CLOSE_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 5_000;
+const POLL_MS = 10;
+
+/** The WebSocket half of the relay: who may connect, for how long, and how much at once. */
+export function createSocketServer(options: SocketServerOptions): SocketServer {
+  const { limits, bus, authenticate } = options;
+  const operations = createOperations(options);
+  const registry = createSocketRegistry<WebSocket>(limits);
+  const unanswered = new Set<WebSocket>();
+  let isClosing = false;
+
+  // The types of `ws` do not know all of its options yet.
+  const bounds = { maxPayload: limits.maxFrameBytes, maxFragments: MAX_FRAGMENTS, maxBufferedChunks: MAX_BUFFERED_CHUNKS, closeTimeout: CLOSE_TIMEOUT_MS };
+  const sockets = new WebSocketServer({
+    ...bounds,
+    noServer: true,
+    handleProtocols: (offered) => handleProtocols(offered),
+    perMessageDeflate: false,
+    clientTracking: false,
+  });
+
+  const stopListening = bus.subscribe((event) => {
+    if (event.kind !== "sessionsEnded") return;
+    for (const socket of event.sessionIds.flatMap((id) => registry.listBySession(id))) {
+      socket.close(CLOSE_CODES.SESSION_ENDED, "This session has ended: log in again.");
+    }
+  });
+
+  // A peer that went away without a word answers no ping; its socket is gone at the second one.
+  const pinging = setInterval(() => {
+    for (const socket of registry.list()) {
+      if (unanswered.has(socket)) socket.terminate();
+      else if (socket.readyState === socket.OPEN) {
+        unanswered.add(socket);
+        socket.ping();
+      }
+    }
+  }, limits.pingMs).unref();
+
+  function accept(socket: WebSocket, address: string): void {
+    registry.open(socket, address);
+    const closed = operations.server.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) => send(socket, text),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage(take) {
+          socket.on("message", (data: Buffer) => {
+            // A closed session's client may go on talking until it agrees to close.
+            if (socket.readyState !== socket.OPEN) return;
+            take(data.toString("utf8")).catch(() => socket.close(CLOSE_CODES.MALFORMED, "This is no message of graphql-transport-ws."));
+          });
+        },
+      },
+      createOperationSocket(socket, address),
+    );
+    socket.on("pong", () => unanswered.delete(socket));
+    // What breaks the rules of WebSocket closes by itself, with the code for it.
+    socket.on("error", () => undefined);
+    socket.once("close", (code, reason) => {
+      registry.close(socket);
+      unanswered.delete(socket);
+      void closed(code, reason.toString("utf8"));
+    });
+  }
+
+  function createOperationSocket(socket: WebSocket, address: string): OperationSocket {
+    let viewer: Viewer | undefined;
+    return {
+      address,
+      get viewer() {
+        return viewer;
+      },
+      stream: { onOverflow: () => closeSlow(socket) },
+      refuseMoreOperations: () =>
+        socket.close(CLOSE_CODES.TOO_MANY_SUBSCRIPTIONS, `At most ${limits.maxOperationsPerSocket} operations at once on a socket.`),
+      async signIn(accessToken) {
+        if (typeof accessToken !== "string") return false;
+        try {
+          const found = await authenticateOpenSession(accessToken);
+          if (!found) return false;
+          if (registry.signIn(socket, found)) viewer = found;
+          else socket.close(CLOSE_CODES.TOO_MANY_SOCKETS, `At most ${limits.maxSocketsPerUser} sockets of one user.`);
+        } catch (error) {
+          options.formatError(error);
+          socket.close(CLOSE_CODES.TRY_AGAIN_LATER, "The relay cannot check the access token at the moment.");
+        }
+        return true;
+      },
+    };
+  }
+
+  /** A session that ends while its token is being checked is not in the registry yet, and must not get there. */
+  async function authenticateOpenSession(accessToken: string): Promise<Viewer | undefined> {
+    const ended = new Set<string>();
+    const stop = bus.subscribe((event) => {
+      if (event.kind === "sessionsEnded") for (const id of event.sessionIds) ended.add(idKey(id));
+    });
+    try {
+      const viewer = await authenticate(accessToken);
+      return viewer && !ended.has(idKey(viewer.sessionId)) ? viewer : undefined;
+    } finally {
+      stop();
+    }
+  }
+
+  /** Resolves when the network took it, so that a stream is read no faster than its client reads. */
+  function send(socket: WebSocket, text: string): Promise<void> {
+    if (socket.bufferedAmount > limits.maxUnsentBytes) closeSlow(socket);
+    if (socket.readyState !== socket.OPEN) return Promise.resolve();
+    return new Promise((resolve) => socket.send(text, () => resolve()));
+  }
+
+  function closeSlow(socket: WebSocket): void {
+    socket.close(CLOSE_CODES.SLOW_CONSUMER, "This client reads too slowly: connect again and resume by positions.");
+  }
+
+  async function until(isReached: () => boolean, timeoutMs: number): Promise<void> {
+    for (let waitedMs = 0; !isReached() && waitedMs < timeoutMs; waitedMs += POLL_MS) await sleep(POLL_MS);
+  }
+
+  return {
+    handleUpgrade(request, connection, head) {
+      // Whoever disconnects in the middle of this is simply gone.
+      connection.on("error", () => connection.destroy());
+      const address = options.addressOf(request);
+      const status = refusalStatus(request, address);
+      if (status !== undefined) return refuse(connection, status);
+      sockets.handleUpgrade(request, connection, head, (socket) => accept(socket, address));
+    },
+    get socketCount() {
+      return registry.size;
+    },
+    async close() {
+      isClosing = true;
+      await until(() => operations.underWay === 0, ANSWER_TIMEOUT_MS);
+      for (const socket of registry.list()) socket.close(CLOSE_CODES.GOING_AWAY, "The relay stops: connect again.");
+      await until(() => registry.size === 0, CLOSE_TIMEOUT_MS);
+      for (const socket of registry.list()) socket.terminate();
+      clearInterval(pinging);
+      stopListening();
+    },
+  };
+
+  function refusalStatus({ headers }: IncomingMessage, address: string): number | undefined {
+    if (isClosing) return 503;
+    if (headers.origin !== undefined && !options.isAllowedOrigin(headers.origin)) return 403;
+    return registry.isFull(address) ? 429 : undefined;
+  }
+}
+
+function refuse(connection: Duplex, status: number): void {
+  connection.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
