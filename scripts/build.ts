@@ -6,8 +6,9 @@ import { CommandFailed, root, runTool } from "./run.ts";
 try {
   runTool("tsx", ["scripts/generate.ts"]);
   rmSync(join(root, "dist"), { recursive: true, force: true });
-  runTool("typescript", ["-p", "tsconfig.build.json"], { command: "tsc" });
+  runTool("typescript", ["-p", "tsconfig.build.json"], "tsc");
   if (existsSync(join(root, "vite.config.ts"))) runTool("vite", ["build"]);
+  console.log("built: dist/");
 } catch (error) {
   if (!(error instanceof CommandFailed)) throw error;
   console.error(`build: ${error.message}`);

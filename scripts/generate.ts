@@ -9,13 +9,15 @@ else generate();
 
 function generate(): void {
   runTool("prisma", ["generate"]);
-  runTool("@graphql-codegen/cli", ["--config", "codegen.yml", "--errors-only"], { command: "graphql-codegen" });
+  runTool("@graphql-codegen/cli", ["--config", "codegen.yml"], "graphql-codegen");
+  console.log("generated: the database client and the SDK's documents");
 }
 
 function checkGenerated(): void {
   try {
-    runTool("@graphql-codegen/cli", ["--config", "codegen.yml", "--errors-only", "--check"], { command: "graphql-codegen" });
+    runTool("@graphql-codegen/cli", ["--config", "codegen.yml", "--check"], "graphql-codegen");
     checkDatabaseClient();
+    console.log("generated code is up to date");
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     console.error("generated code is not up to date: run `npm run generate`");

@@ -16,11 +16,17 @@ export function toolPath(packageName: string, command = packageName): string {
   return join(dirname(manifestPath), path);
 }
 
-/** Runs one of the tools in `cwd` with its output on this terminal. Throws when it fails. */
-export function runTool(packageName: string, args: string[], options: { command?: string; cwd?: string } = {}): void {
-  const result = spawnSync(process.execPath, [toolPath(packageName, options.command), ...args], { cwd: options.cwd ?? root, stdio: "inherit" });
-  if (result.error) throw result.error;
-  if (result.status !== 0) throw new CommandFailed(`${options.command ?? packageName} ${args.join(" ")}`, result.status ?? 1);
+/** Runs one of the tools in the checkout, in silence unless it fails; then it prints what the tool wrote and throws. */
+export function runTool(packageName: string, args: string[], command = packageName): void {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [toolPath(packageName, command), ...args], {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (error) throw error;
+  if (status === 0) return;
+  console.error(`${stdout}${stderr}`.trim());
+  throw new CommandFailed(`${command} ${args.join(" ")}`, status ?? 1);
 }
 
 /** Runs Node with `args` and returns all that it wrote, whatever its exit code. */
