@@ -49,6 +49,8 @@ export const SIGNED_FRIENDSHIP_RECORD_BYTES = FRIENDSHIP_RECORD_BYTES + SIGNATUR
 export const REQUEST_ID_BYTES = 16;
 export const MAX_REQUEST_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
 export const MAX_FRIENDS = 1000;
+/** Of one user, sent and received: 20 a day for 30 days. */
+export const MAX_OPEN_REQUESTS = 600;
 
 export const RECEIPT_BYTES = 81;
 export const SIGNED_RECEIPT_BYTES = RECEIPT_BYTES + SIGNATURE_BYTES;
@@ -62,7 +64,7 @@ export const MAX_VAULT_ITEM_BYTES = 1_048_576;
 
 export const MAX_CBOR_DEPTH = 8;
 
-/** Vault lists: bounded so that every item fits its limit whatever the lists hold. */
+/** Vault lists; full lists fit the limit of their item. */
 export const MAX_OWN_CARDS = 256;
 export const MAX_ENDED_FRIENDSHIPS = 8192;
 export const MAX_USERNAME_BYTES = 30;

@@ -11,6 +11,7 @@ import {
   KEY_BYTES,
   MAX_ENDED_FRIENDSHIPS,
   MAX_FRIENDS,
+  MAX_OPEN_REQUESTS,
   MAX_OWN_CARDS,
   MAX_USERNAME_BYTES,
   MAX_VAULT_ITEM_BYTES,
@@ -99,7 +100,7 @@ export interface VaultPending {
 }
 
 const hash = bytesOf(HASH_BYTES);
-const MAX_LISTED_FRIENDS = 2 * MAX_FRIENDS;
+const MAX_LISTED_FRIENDS = MAX_FRIENDS + MAX_OPEN_REQUESTS;
 
 const position = mapOf<ChainPosition>({ seq: integer, hash });
 

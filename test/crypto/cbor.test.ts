@@ -1,0 +1,95 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { encodeCbor, parseCbor, type CborValue } from "../../src/protocol/index.ts";
+import { fromHex } from "./support/bytes.ts";
+import { expectRefusal, refusalOf } from "./support/refusal.ts";
+
+const parse = (hex: string): CborValue => parseCbor(fromHex(hex), { maxBytes: 10_000 });
+
+const nested = (levels: number): CborValue => (levels === 1 ? [] : [nested(levels - 1)]);
+
+const { value } = fc.letrec<{ value: CborValue }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.maxSafeInteger(),
+    fc.string({ unit: "binary" }),
+    fc.boolean(),
+    fc.constant(null),
+    fc.uint8Array().map((bytes) => new Uint8Array(bytes)),
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.dictionary(fc.string({ unit: "binary", maxLength: 30 }), tie("value"), { maxKeys: 4, noNullPrototype: true }),
+  ),
+}));
+
+describe("CBOR", () => {
+  it("comes back as it was written", () => {
+    fc.assert(
+      fc.property(value, (one) => {
+        expect(parseCbor(encodeCbor(one), { maxBytes: 100_000 })).toStrictEqual(one);
+      }),
+    );
+  });
+
+  it("sorts keys by their encoded bytes and leaves undefined out", () => {
+    expect(Buffer.from(encodeCbor({ aa: 1, b: 2, a: 3, none: undefined })).toString("hex")).toBe("a3616103616202626161" + "01");
+  });
+
+  it("keeps a byte order mark at the beginning of a text", () => {
+    expect(parseCbor(encodeCbor({ t: "\uFEFFa" }), { maxBytes: 100 })).toEqual({ t: "\uFEFFa" });
+  });
+
+  it("reads a key that objects treat specially as an ordinary one", () => {
+    const parsed = parse("a1695f5f70726f746f5f5f01");
+    expect(Object.entries(parsed as object)).toEqual([["__proto__", 1]]);
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["two values", "0101"],
+    ["a number in a longer form", "1801"],
+    ["a length in a longer form", "580101"],
+    ["keys out of order", "a2616201616101"],
+    ["a key twice", "a2616101616102"],
+    ["a key that is not text", "a10101"],
+    ["an array without end", "9f01ff"],
+    ["text that is not UTF-8", "61ff"],
+    ["an encoded surrogate", "63eda080"],
+    ["a half-precision float", "f93e00"],
+    ["a float that is a whole number", "fa3f800000"],
+    ["undefined", "f7"],
+    ["a tag", "c100"],
+    ["a simple value", "e0"],
+    ["a number above 2^53", "1b0020000000000000"],
+    ["a string that ends early", "6261"],
+    ["an array that ends early", "8201"],
+    ["a huge array that ends early", "9affffffff01"],
+  ])("refuses %s", (_, hex) => {
+    expectRefusal("bad-cbor", () => parse(hex));
+  });
+
+  it("refuses more than 8 levels, however many there are", () => {
+    expect(parse("81".repeat(7) + "80")).toEqual(nested(8));
+    expect(parse("8280" + "81".repeat(6) + "80")).toEqual([[], nested(7)]);
+    expectRefusal("bad-cbor", () => parse("81".repeat(8) + "80"));
+    expectRefusal("bad-cbor", () => parse("a16161".repeat(8) + "80"));
+    expectRefusal("bad-cbor", () => parse("81".repeat(9000) + "80"));
+  });
+
+  it("refuses more bytes than the caller allows", () => {
+    expectRefusal("bad-length", () => parseCbor(encodeCbor("abcd"), { maxBytes: 4 }));
+    expect(parseCbor(encodeCbor("abc"), { maxBytes: 4 })).toBe("abc");
+  });
+
+  it("refuses or understands any bytes at all", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        try {
+          expect(encodeCbor(parseCbor(bytes, { maxBytes: 40 }))).toStrictEqual(new Uint8Array(bytes));
+        } catch {
+          expect(refusalOf(() => parseCbor(bytes, { maxBytes: 40 }))).toBe("bad-cbor");
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
