@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** A page of documentation, read as a reader would and as a machine can. */
@@ -29,8 +29,9 @@ export interface Problem {
 /** Every page of the project: the Markdown files in `root` and below docs/. */
 export function readDocuments(root: string): Document[] {
   const top = readdirSync(root).filter((name) => name.endsWith(".md"));
-  const below = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md"));
-  const paths = [...top, ...below.map((name) => `docs/${name.replaceAll("\\", "/")}`)];
+  const folder = join(root, "docs");
+  const below = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
+  const paths = [...top, ...below.filter((name) => name.endsWith(".md")).map((name) => `docs/${name.replaceAll("\\", "/")}`)];
   return paths.map((path) => parseDocument(path, readFileSync(join(root, path), "utf8")));
 }
 
