@@ -219,8 +219,8 @@ export interface UserRepository {
   /** Throws DomainError EMAIL_TAKEN. */
   setEmailHash(id: UserId, emailHash: Uint8Array | undefined): Promise<void>;
   setDisabled(id: UserId, disabledAtMs: number | undefined): Promise<void>;
-  /** The first 100 of a user, oldest first. */
-  listCards(userId: UserId): Promise<CardRecord[]>;
+  /** The first 100 of each user, oldest first, in the order of `ids`: one statement. */
+  listCards(ids: UserId[]): Promise<CardRecord[][]>;
   /** The cards in force, in the order of `ids`: one statement. */
   findCurrentCards(ids: UserId[]): Promise<(CardRecord | undefined)[]>;
   /** Stores a card and makes it the one in force. */
@@ -271,12 +271,11 @@ export interface ChainRepository {
 
 export interface FriendshipRepository {
   find(id: FriendshipId): Promise<FriendshipRecordRow | undefined>;
-  /** SELECT … FOR UPDATE. */
-  lock(id: FriendshipId): Promise<FriendshipRecordRow | undefined>;
   findOpen(a: UserId, b: UserId): Promise<FriendshipRecordRow | undefined>;
   /** The newest friendship or request of the user with each of the peers, in the order of `peers`: one statement. */
   findNewest(userId: UserId, peers: UserId[]): Promise<(FriendshipRecordRow | undefined)[]>;
   findMany(ids: FriendshipId[]): Promise<(FriendshipRecordRow | undefined)[]>;
+  /** The rows of both users are locked before either of these. */
   insert(row: FriendshipRecordRow): Promise<void>;
   update(row: FriendshipRecordRow): Promise<void>;
   list(userId: UserId, options: {
@@ -291,7 +290,8 @@ export interface FriendshipRepository {
   hasEdge(reader: UserId, author: UserId): Promise<boolean>;
   /** Whose chains `reader` may read, with the heads of those chains. */
   listAuthors(reader: UserId): Promise<(EdgeRecord & { headSeq: number })[]>;
-  listReaders(author: UserId): Promise<UserId[]>;
+  /** Who may read the author's chain. */
+  listReaders(author: UserId): Promise<EdgeRecord[]>;
   /** Friendships of the user that are accepted or confirmed. */
   countFriends(userId: UserId): Promise<number>;
   /** Notes that `reader` asks `author` for a grant; false if that was noted before. */

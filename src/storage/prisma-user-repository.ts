@@ -1,6 +1,6 @@
 import { DomainError } from "../domain/domain-error.ts";
 import type { CardRecord, Credentials, UserRecord, UserRepository } from "../domain/ports.ts";
-import { idKey } from "../protocol/index.ts";
+import { equalBytes, idKey } from "../protocol/index.ts";
 import { fromNullable, toBytes, toNullable } from "./columns.ts";
 import { type Card, Prisma, type User } from "./generated/client.ts";
 import type { Database } from "./prisma-client.ts";
@@ -80,9 +80,12 @@ export function createUserRepository(database: Database): UserRepository {
       await database.user.update({ where: { id: toBytes(id) }, data: { disabledAtMs: disabledAtMs ?? null }, select: { id: true } });
     },
 
-    async listCards(userId) {
-      const rows = await database.card.findMany({ where: { userId: toBytes(userId) }, orderBy: { version: "asc" }, take: MAX_CARDS });
-      return rows.map(toCard);
+    async listCards(ids) {
+      const rows = await database.card.findMany({
+        where: { userId: { in: ids.map(toBytes) }, version: { lte: MAX_CARDS } },
+        orderBy: { version: "asc" },
+      });
+      return ids.map((id) => rows.filter(({ userId }) => equalBytes(userId, id)).map(toCard));
     },
 
     async findCurrentCards(ids) {

@@ -9,16 +9,34 @@ const REGISTRATION_RECORD_BYTES = 192;
 export interface CredentialsInput {
   registrationRecord: Uint8Array;
   passwordWrap: Uint8Array;
-  recovery?: { wrap: Uint8Array; verifier?: Uint8Array };
+  recovery: { wrap: Uint8Array | undefined; verifier: Uint8Array | undefined };
+}
+
+/** All parts, as a new user and a recovery send them. */
+export interface FirstCredentialsInput extends CredentialsInput {
+  recovery: { wrap: Uint8Array; verifier: Uint8Array };
 }
 
 /** Refuses credentials whose parts cannot be what they are said to be. PROTOCOL.md §6. @throws DomainError BYTES_MALFORMED */
 export function demandCredentials({ registrationRecord, passwordWrap, recovery }: CredentialsInput): void {
   demandLength("registration record", registrationRecord, REGISTRATION_RECORD_BYTES);
   demandLength("password wrap", passwordWrap, WRAP_BYTES);
-  if (!recovery) return;
-  demandLength("recovery wrap", recovery.wrap, WRAP_BYTES);
-  if (recovery.verifier) demandLength("recovery verifier", recovery.verifier, HASH_BYTES);
+  if (recovery.wrap) demandLength("recovery wrap", recovery.wrap, WRAP_BYTES);
+  if (!recovery.verifier) return;
+  demandLength("recovery verifier", recovery.verifier, HASH_BYTES);
+  if (!recovery.wrap) throw new DomainError("BYTES_MALFORMED", "A new recovery code comes with a wrap that it opens: send both.");
+}
+
+/** The credentials of a new user, at version 1. */
+export function toFirstCredentials({ registrationRecord, passwordWrap, recovery }: FirstCredentialsInput): Credentials {
+  return {
+    registrationRecord: encodeBase64url(registrationRecord),
+    passwordWrap,
+    wrapVersion: 1,
+    recoveryWrap: recovery.wrap,
+    recoveryWrapVersion: 1,
+    recoveryVerifier: recovery.verifier,
+  };
 }
 
 /** The credentials of version `wrapVersion`: the present ones with the given parts replaced. */
@@ -29,11 +47,8 @@ export function replaceCredentials(present: Credentials, input: CredentialsInput
     registrationRecord: encodeBase64url(registrationRecord),
     passwordWrap,
     wrapVersion,
-    ...(recovery && {
-      recoveryWrap: recovery.wrap,
-      recoveryWrapVersion: wrapVersion,
-      recoveryVerifier: recovery.verifier ?? present.recoveryVerifier,
-    }),
+    ...(recovery.wrap && { recoveryWrap: recovery.wrap, recoveryWrapVersion: wrapVersion }),
+    recoveryVerifier: recovery.verifier ?? present.recoveryVerifier,
   };
 }
 

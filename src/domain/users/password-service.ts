@@ -7,7 +7,7 @@ import { openSession, type OpenSessionDeps } from "../sessions/open-session.ts";
 import { issueTokens, type SessionTokens } from "../sessions/session-tokens.ts";
 import { takeProof } from "../sessions/take-proof.ts";
 import type { Viewer } from "../viewer.ts";
-import { demandCredentials, equalCredentials, replaceCredentials, type CredentialsInput } from "./credentials.ts";
+import { demandCredentials, equalCredentials, replaceCredentials, type CredentialsInput, type FirstCredentialsInput } from "./credentials.ts";
 import { equalSecretHashes } from "./equal-secret-hashes.ts";
 
 export interface PasswordChanged {
@@ -23,6 +23,8 @@ export interface StartedRecovery {
 
 /** New passwords: with the present one, or with the recovery code. PROTOCOL.md §6. */
 export interface PasswordService {
+  /** The version of the viewer's wraps. */
+  getWrapVersion(viewer: Viewer): Promise<number>;
   /** The OPAQUE registration response for a new password. @throws DomainError BYTES_MALFORMED */
   startChange(viewer: Viewer, registrationRequest: Uint8Array): Uint8Array;
   /** @throws DomainError BYTES_MALFORMED, LOGIN_EXPIRED, CREDENTIALS_INVALID, WRAP_STALE */
@@ -32,7 +34,7 @@ export interface PasswordService {
   /** @throws DomainError BYTES_MALFORMED, CREDENTIALS_INVALID, WRAP_STALE */
   finishRecovery(
     viewer: Viewer,
-    input: CredentialsInput & { recoveryProof: Uint8Array; recovery: { wrap: Uint8Array; verifier: Uint8Array }; wrapVersion: number },
+    input: FirstCredentialsInput & { recoveryProof: Uint8Array; wrapVersion: number },
   ): Promise<PasswordChanged>;
 }
 
@@ -47,6 +49,8 @@ export function createPasswordService(deps: PasswordServiceDeps): PasswordServic
   const { users, sessions } = unitOfWork.repositories;
 
   return {
+    getWrapVersion: async ({ userId }) => (await users.getCredentials(userId)).wrapVersion,
+
     startChange: ({ userId }, registrationRequest) =>
       parseBase64url(passwords.createRegistrationResponse(userId, encodeBase64url(registrationRequest))),
 

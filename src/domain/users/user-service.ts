@@ -2,6 +2,7 @@ import type { UserId } from "../../protocol/index.ts";
 import type { Bus, CardRecord, Clock, KeyedHash, Page, UnitOfWork, UserRecord } from "../ports.ts";
 import { endAllSessions } from "../sessions/end-sessions.ts";
 import type { Viewer } from "../viewer.ts";
+import { normalizeEmail } from "./normalize-email.ts";
 
 export interface UserService {
   findById(viewer: Viewer, id: UserId): Promise<UserRecord | undefined>;
@@ -16,8 +17,8 @@ export interface UserService {
   findMany(ids: UserId[]): Promise<(UserRecord | undefined)[]>;
   /** Public facts, for loaders: the cards in force, in the order of `ids`. */
   findCurrentCards(ids: UserId[]): Promise<(CardRecord | undefined)[]>;
-  /** Public: oldest first, at most 100. */
-  listCards(id: UserId): Promise<CardRecord[]>;
+  /** Public facts, for loaders: the first 100 cards of each, oldest first. */
+  listCards(ids: UserId[]): Promise<CardRecord[][]>;
   /** For whoever runs the relay: ends all sessions and lets nobody in until it is undone. */
   disable(id: UserId): Promise<void>;
   /** For whoever runs the relay. */
@@ -47,7 +48,7 @@ export function createUserService({ unitOfWork, keyedHash, bus, clock }: UserSer
 
     findMany: (ids) => users.findMany(ids),
     findCurrentCards: (ids) => users.findCurrentCards(ids),
-    listCards: (id) => users.listCards(id),
+    listCards: (ids) => users.listCards(ids),
 
     async disable(id) {
       const ended = await unitOfWork.run(async (repositories) => {
@@ -60,9 +61,4 @@ export function createUserService({ unitOfWork, keyedHash, bus, clock }: UserSer
 
     enable: (id) => users.setDisabled(id, undefined),
   };
-}
-
-/** One spelling of an address: letter case and composition do not matter. */
-export function normalizeEmail(address: string): string {
-  return address.normalize("NFC").toLowerCase();
 }

@@ -1,0 +1,11 @@
+import { Ctx, Query, Resolver } from "type-graphql";
+import type { RelayContext } from "./context.ts";
+import { RelayType } from "./relay.type.ts";
+
+@Resolver()
+export class RelayResolver {
+  @Query(() => RelayType)
+  relay(@Ctx() { services }: RelayContext): RelayType {
+    return { ...services.relay, time: services.clock.nowMs() };
+  }
+}
