@@ -8,7 +8,7 @@ import type { Database } from "./prisma-client.ts";
 export function createChainRepository(database: Database): ChainRepository {
   return {
     async insertChain(chain) {
-      await database.chain.create({ data: toChainRow(chain) });
+      await database.chain.create({ data: toChainRow(chain), select: { seq: true } });
     },
 
     async find(author) {
@@ -27,15 +27,15 @@ export function createChainRepository(database: Database): ChainRepository {
 
     async update(chain) {
       const { author, ...data } = toChainRow(chain);
-      await database.chain.update({ where: { author }, data });
+      await database.chain.update({ where: { author }, data, select: { seq: true } });
     },
 
     async setRotationDue(author) {
-      await database.chain.update({ where: { author: toBytes(author) }, data: { rotationDue: true } });
+      await database.chain.update({ where: { author: toBytes(author) }, data: { rotationDue: true }, select: { seq: true } });
     },
 
     async insertEntry(entry) {
-      await database.entry.create({ data: toEntryRow(entry) });
+      await database.entry.create({ data: toEntryRow(entry), select: { seq: true } });
     },
 
     async findBySeq(author, seq) {
@@ -55,7 +55,7 @@ export function createChainRepository(database: Database): ChainRepository {
 
     async deletePayload(author, seq) {
       const where = { author_seq: { author: toBytes(author), seq: BigInt(seq) } };
-      await database.entry.update({ where, data: { payload: null } });
+      await database.entry.update({ where, data: { payload: null }, select: { seq: true } });
     },
 
     listEntries: (options) => listEntries(database, options),

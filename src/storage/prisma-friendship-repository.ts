@@ -1,4 +1,4 @@
-import type { FriendshipEventKind, FriendshipEventRecord, FriendshipRecordRow, FriendshipRepository, FriendshipState } from "../domain/ports.ts";
+import type { EdgeRecord, FriendshipEventKind, FriendshipEventRecord, FriendshipRecordRow, FriendshipRepository, FriendshipState } from "../domain/ports.ts";
 import { concatBytes, idKey } from "../protocol/index.ts";
 import { fromNullable, toBytes, toNullable } from "./columns.ts";
 import { type Edge, type Friendship, type FriendshipEvent, Prisma } from "./generated/client.ts";
@@ -10,10 +10,6 @@ export function createFriendshipRepository(database: Database): FriendshipReposi
   return {
     async find(id) {
       return findRow(await database.friendship.findMany({ where: { id: toBytes(id) } }));
-    },
-
-    async lock(id) {
-      return findRow(await database.$queryRaw<Friendship[]>`SELECT * FROM "Friendship" WHERE "id" = ${toBytes(id)} FOR UPDATE`);
     },
 
     async findOpen(a, b) {
@@ -37,12 +33,12 @@ export function createFriendshipRepository(database: Database): FriendshipReposi
     },
 
     async insert(row) {
-      await database.friendship.create({ data: toRow(row) });
+      await database.friendship.create({ data: toRow(row), select: { state: true } });
     },
 
     async update(row) {
       const { id, ...data } = toRow(row);
-      await database.friendship.update({ where: { id }, data });
+      await database.friendship.update({ where: { id }, data, select: { state: true } });
     },
 
     async list(userId, { states, direction, before, first, nowMs }) {
@@ -78,14 +74,12 @@ export function createFriendshipRepository(database: Database): FriendshipReposi
     async listAuthors(reader) {
       const rows = await database.$queryRaw<(Edge & { headSeq: bigint })[]>`
         SELECT e.*, c."seq" AS "headSeq" FROM "Edge" e JOIN "Chain" c ON c."author" = e."author" WHERE e."reader" = ${toBytes(reader)}`;
-      return rows.map(({ author, friendshipId, sinceSeq, headSeq }) => ({
-        reader, author, friendshipId, sinceSeq: Number(sinceSeq), headSeq: Number(headSeq),
-      }));
+      return rows.map((row) => ({ ...toEdge(row), headSeq: Number(row.headSeq) }));
     },
 
     async listReaders(author) {
-      const rows = await database.edge.findMany({ where: { author: toBytes(author) }, select: { reader: true } });
-      return rows.map(({ reader }) => reader);
+      const rows = await database.edge.findMany({ where: { author: toBytes(author) } });
+      return rows.map(toEdge);
     },
 
     async countFriends(userId) {
@@ -169,6 +163,10 @@ function toRow(row: FriendshipRecordRow): Friendship {
     confirmRecord: toNullable(row.confirmRecord, toBytes),
     endRecord: toNullable(row.endRecord, toBytes),
   };
+}
+
+function toEdge({ reader, author, friendshipId, sinceSeq }: Edge): EdgeRecord {
+  return { reader, author, friendshipId, sinceSeq: Number(sinceSeq) };
 }
 
 function toEventRecord(row: FriendshipEvent): FriendshipEventRecord {

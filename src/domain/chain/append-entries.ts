@@ -56,7 +56,7 @@ export async function appendEntries(repositories: Repositories, tools: AppendToo
   let { headReceivedAtMs, rotationDue } = chain;
 
   for (const entry of entries) {
-    const known = await findRepeated(repositories, entry);
+    const known = await findStored(repositories, entry);
     if (known) {
       stored.push(known);
       continue;
@@ -107,7 +107,8 @@ export async function getCard({ users }: Pick<Repositories, "users">, userId: Us
   return parseCard(card.bytes);
 }
 
-async function findRepeated({ chains }: Repositories, entry: Entry): Promise<EntryRecord | undefined> {
+/** What is stored under this entry's id. @throws DomainError ENTRY_CONFLICT when it has other bytes */
+export async function findStored({ chains }: Pick<Repositories, "chains">, entry: Entry): Promise<EntryRecord | undefined> {
   const stored = await chains.findByEntryId(entry.author, entry.entryId);
   if (!stored || equalBytes(stored.signedHeader, signedHeaderOf(entry))) return stored;
   throw new DomainError("ENTRY_CONFLICT", "This entry id was used for other bytes: look at what is stored, then choose a new id.", { receipt: stored.receipt });

@@ -28,7 +28,7 @@ export async function storeRotation(
     if (grants.length > 0) throw new DomainError("GRANT_INVALID", "Grants travel with the epoch they open: use storeGrants for the present one.");
     return;
   }
-  const readers = await repositories.friendships.listReaders(chain.author);
-  await repositories.grants.insert(checkRotationGrants({ chain, card, readers }, grants, limits));
-  await repositories.friendships.clearGrantAsked(chain.author, readers);
+  const readers = (await repositories.friendships.listReaders(chain.author)).map(({ reader }) => reader);
+  const stored = await repositories.grants.insert(checkRotationGrants({ chain, card, readers }, grants, limits));
+  await repositories.friendships.clearGrantAsked(chain.author, stored.map(({ recipient }) => recipient));
 }

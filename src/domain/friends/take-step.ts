@@ -45,7 +45,7 @@ export async function takeStep<Effect>(
   const { users, friendships } = repositories;
   const pair = requirePart(viewer, await friendships.find(record.fid));
   await users.lock([pair.requester, pair.accepter]);
-  const row = asOf(nowMs, requirePart(viewer, await friendships.lock(record.fid)));
+  const row = asOf(nowMs, requirePart(viewer, await friendships.find(record.fid)));
 
   const kept = row[step.record];
   if (kept && equalBytes(kept, record.bytes)) return { row, events: [], effect: undefined };
