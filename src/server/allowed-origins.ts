@@ -1,0 +1,28 @@
+import type { RequestHandler } from "express";
+
+export type IsAllowedOrigin = (origin: string) => boolean;
+
+const PREFLIGHT_SECONDS = "600";
+
+/** Whole origins are compared, never parts: `null`, a longer host and another port are other origins. */
+export function createOriginCheck(origins: Iterable<string>): IsAllowedOrigin {
+  const allowed = new Set(origins);
+  return (origin) => allowed.has(origin);
+}
+
+/** Lets the pages of allowed origins call the API. No cookie exists, so nothing is sent along with their requests. */
+export function allowOrigins(isAllowed: IsAllowedOrigin): RequestHandler {
+  return (request, response, next) => {
+    const { origin } = request.headers;
+    response.vary("Origin");
+    if (origin !== undefined && isAllowed(origin)) {
+      response.setHeader("Access-Control-Allow-Origin", origin);
+      response.setHeader("Access-Control-Expose-Headers", "Retry-After");
+    }
+    if (request.method !== "OPTIONS") return next();
+    response.setHeader("Access-Control-Allow-Methods", "POST");
+    response.setHeader("Access-Control-Allow-Headers", "Authorization, Content-Type, Apollo-Require-Preflight");
+    response.setHeader("Access-Control-Max-Age", PREFLIGHT_SECONDS);
+    response.status(204).end();
+  };
+}
