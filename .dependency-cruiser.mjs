@@ -28,7 +28,11 @@ const rows = [
   [
     "resolvers",
     layer("resolvers"),
-    [layer("domain"), layer("protocol"), packages("type-graphql", "graphql", "graphql-scalars", "class-validator", "dataloader", "reflect-metadata")],
+    [
+      layer("domain"),
+      layer("protocol"),
+      packages("type-graphql", "graphql", "graphql-scalars", "@graphql-tools/schema", "class-validator", "dataloader", "reflect-metadata"),
+    ],
   ],
   ["server", layer("server"), [relayLayers, layer("protocol"), cryptoPublic, cryptoRelay, anyPackage, node]],
   ["client", layer("client"), [layer("protocol"), cryptoPublic, cryptoSecret, packages("graphql-ws", "ws", "@graphql-typed-document-node/core")]],
@@ -72,7 +76,12 @@ export default {
     ...rows.map(([name, path, allowed]) =>
       rule(`${name}-imports`, `src/${name} imports what its row of the import law names, and nothing else.`, { path }, { pathNot: [path, ...allowed] }),
     ),
-    rule("every-folder-has-a-row", "A file that no row of the import law covers may import nothing.", { path: "^src/", pathNot: rows.map(([, path]) => path) }, {}),
+    rule(
+      "every-folder-has-a-row",
+      "A file that no row of the import law covers may import nothing.",
+      { path: "^src/", pathNot: rows.map(([, path]) => path) },
+      {},
+    ),
     ...outOfReach.map(([name, from, to, why]) => rule(name, why, { path: from }, { path: to, reachable: true })),
     ...doors.map(([name, door]) =>
       rule(
