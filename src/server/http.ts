@@ -20,8 +20,6 @@ import { apiHeaders } from "./web-headers.ts";
 export const GRAPHQL_PATH = "/graphql";
 export const PLAYGROUND_PATH = "/playground";
 
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 20_000;
 const TIMEOUT_CHECK_MS = 1_000;
 
@@ -35,18 +33,22 @@ export interface HttpOptions {
   isAllowedOrigin: IsAllowedOrigin;
   formatError: FormatError;
   isStopping(): boolean;
-  playgroundFolder: string;
-  limits: BodyLimits;
+  /** Undefined when there is no playground. */
+  playgroundFolder: string | undefined;
+  limits: BodyLimits & { headersTimeoutMs: number; requestTimeoutMs: number };
   log: Log;
   clock: Clock;
 }
 
 /** The relay's one server: the API, its WebSocket, the playground, and what operators ask. Not listening yet. */
 export function createHttpServer(options: HttpOptions): Server {
-  const server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, createApp(options));
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const timeouts = {
+    headersTimeout: options.limits.headersTimeoutMs,
+    requestTimeout: options.limits.requestTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+  };
+  const server = createServer(timeouts, createApp(options));
   server.on("upgrade", (request, connection, head) => {
     const path = request.url?.split("?")[0];
     if (path === GRAPHQL_PATH) options.handleUpgrade(request, connection, head);
@@ -64,7 +66,7 @@ function createApp(options: HttpOptions): Express {
 
   app.get("/healthz", apiHeaders, health.live);
   app.get("/readyz", apiHeaders, health.ready);
-  app.use(PLAYGROUND_PATH, servePlayground(options.playgroundFolder));
+  if (options.playgroundFolder !== undefined) app.use(PLAYGROUND_PATH, servePlayground(options.playgroundFolder));
 
   app.use(
     GRAPHQL_PATH,
@@ -84,7 +86,7 @@ function createApp(options: HttpOptions): Express {
   );
 
   app.use(apiHeaders, () => {
-    throw new HttpRefusal(404, "BAD_REQUEST", `There is nothing here. The API is at ${GRAPHQL_PATH}, a page to try it at ${PLAYGROUND_PATH}.`);
+    throw new HttpRefusal(404, "BAD_REQUEST", `There is nothing here. The API is at ${GRAPHQL_PATH}.`);
   });
   app.use(answerErrors(formatError));
   return app;

@@ -4,9 +4,9 @@ import { requestRecord } from "./request-record.ts";
 
 export interface BodyLimits {
   /** Of a request without a valid access token. */
-  maxAnonymousBodyBytes: number;
+  maxRequestBytes: number;
   /** Of a request with one: a new epoch for a thousand friends carries as many grants. */
-  maxBodyBytes: number;
+  maxSignedInRequestBytes: number;
 }
 
 /**
@@ -15,8 +15,8 @@ export interface BodyLimits {
  */
 export function readBody(limits: BodyLimits): RequestHandler {
   const options = { inflate: false, type: "application/json" };
-  const readAnonymous = express.json({ ...options, limit: limits.maxAnonymousBodyBytes });
-  const readSignedIn = express.json({ ...options, limit: limits.maxBodyBytes });
+  const readAnonymous = express.json({ ...options, limit: limits.maxRequestBytes });
+  const readSignedIn = express.json({ ...options, limit: limits.maxSignedInRequestBytes });
 
   return (request, response, next) => {
     const encoding = request.headers["content-encoding"];
@@ -24,7 +24,7 @@ export function readBody(limits: BodyLimits): RequestHandler {
       throw new HttpRefusal(415, "BAD_REQUEST", "Send the body as it is: this relay unpacks no content-encoding.");
     }
     const isSignedIn = requestRecord(response).viewer !== undefined;
-    const maxBytes = isSignedIn ? limits.maxBodyBytes : limits.maxAnonymousBodyBytes;
+    const maxBytes = isSignedIn ? limits.maxSignedInRequestBytes : limits.maxRequestBytes;
     if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes, isSignedIn);
     const read = isSignedIn ? readSignedIn : readAnonymous;
     read(request, response, (error?: unknown) => next(error === undefined ? undefined : toRefusal(error, maxBytes, isSignedIn)));
