@@ -1,0 +1,292 @@
+import { opaqueReady, ready, type PasswordOptions } from "../crypto/index.ts";
+import { equalBytes, type UserId } from "../protocol/index.ts";
+import { AuthorKeys } from "./author-keys.ts";
+import { ChainWriter } from "./chain-writer.ts";
+import type { ClientContext } from "./context.ts";
+import { expectResult } from "./errors.ts";
+import { Emitter, type FeedItem, type Notice, type ReadThought } from "./events.ts";
+import { Feed } from "./feed.ts";
+import { FriendChains } from "./friend-chains.ts";
+import { Friends } from "./friends.ts";
+import { SetEmailDocument, UsersDocument, ViewerStateDocument, type ViewerStateQuery } from "./generated/graphql.ts";
+import { healMissingGrants, newestEpochKey } from "./granting.ts";
+import { Live } from "./live.ts";
+import { ownIdentityOf } from "./own-identity.ts";
+import type { DeviceStore, InFlight, Now, SessionTokens, Transport } from "./ports.ts";
+import { Reconciler } from "./reconciler.ts";
+import { register } from "./registration.ts";
+import { demandPinned } from "./relay-keys.ts";
+import { createRelayTransport } from "./relay-transport.ts";
+import { planRotation, Rotation } from "./rotation.ts";
+import { Search } from "./search.ts";
+import { Session } from "./session.ts";
+import { Sessions } from "./sessions.ts";
+import { changePassword, login, recover, type SignedIn } from "./sign-in.ts";
+import { Thoughts } from "./thoughts.ts";
+import { VaultStore } from "./vault-store.ts";
+import { verifyUser } from "./verified-user.ts";
+
+/** Where the relay is, and what this device brings along. */
+export interface ConnectOptions {
+  /** "https://relay.example", "http://127.0.0.1:4600"; without a scheme it is https. */
+  relay: string;
+  /** A name for the list of sessions. */
+  deviceName?: string;
+  /** What survives a crash in mid-send; in memory by default. */
+  device?: DeviceStore;
+  fetch?: typeof fetch;
+  webSocket?: typeof WebSocket;
+  now?: Now;
+  /** For tests: a password guess then takes no time. Never use it where a password matters. */
+  unsafeKeyStretching?: boolean;
+}
+
+const SAVE_POSITIONS_MS = 60_000;
+
+/** A signed-in person: their friends, thoughts, feed and keys. Keys are in memory and in the vault, nowhere else. */
+export class Account {
+  readonly friends: Friends;
+  readonly thoughts: Thoughts;
+  readonly sessions: Sessions;
+  readonly #context: ClientContext;
+  readonly #session: Session;
+  readonly #chains: FriendChains;
+  readonly #writer: ChainWriter;
+  readonly #rotation: Rotation;
+  readonly #feed: Feed;
+  readonly #search: Search;
+  readonly #live: Live;
+  readonly #reconciler: Reconciler;
+  readonly #notices: Emitter<Notice>;
+  readonly #masterKey: Uint8Array;
+  readonly #passwordOptions: PasswordOptions;
+  readonly #saving: ReturnType<typeof setInterval>;
+
+  private constructor(parts: Connection & { context: ClientContext; masterKey: Uint8Array; eventNumber: number }) {
+    const { context, session } = parts;
+    this.#context = context;
+    this.#session = session;
+    this.#masterKey = parts.masterKey;
+    this.#passwordOptions = parts.passwordOptions;
+    const notices = parts.notices;
+    this.#notices = notices;
+    this.#rotation = new Rotation(context, () => this.#writer);
+    this.#writer = new ChainWriter(context, {
+      beforeWriting: () => this.#rotation.finish(),
+      afterEpochStale: () => this.#beginDueEpoch(),
+    });
+    const chains = new FriendChains(context);
+    this.#chains = chains;
+    this.friends = new Friends({ context, chains, writer: this.#writer, rotation: this.#rotation, notices });
+    this.thoughts = new Thoughts({ context, writer: this.#writer, chains });
+    this.sessions = new Sessions(context.transport);
+    this.#feed = new Feed(chains, (chain) => this.thoughts.isVerified(chain));
+    this.#search = new Search(this.thoughts);
+    this.#reconciler = new Reconciler({ context, friends: this.friends, chains, notices });
+    const finishRotation = (): Promise<void> => this.#writer.exclusively(() => this.#rotation.finish());
+    this.#live = new Live({ context, chains, feed: this.#feed, reconciler: this.#reconciler, notices, finishRotation, eventNumber: parts.eventNumber });
+    this.#saving = setInterval(() => void this.#savePositions().catch(() => undefined), SAVE_POSITIONS_MS);
+  }
+
+  /**
+   * Registers a new user. Write the recovery code down: without password and code nobody can bring the account back.
+   * Throws RelayRefusal USERNAME_TAKEN and others, ClientError RELAY_UNREACHABLE.
+   */
+  static async register(options: ConnectOptions & { username: string; password: string; email?: string }): Promise<{ account: Account; recoveryCode: string }> {
+    const connection = await connect(options);
+    const { username, password, email } = options;
+    const user = { username, password, email, deviceName: deviceNameOf(options) };
+    const { tokens, masterKey, recoveryCode } = await register(connection.transport, connection.now, user, connection.passwordOptions);
+    return { account: await Account.#open(connection, { tokens, masterKey }), recoveryCode };
+  }
+
+  /** Signs in on this device and brings everything back. Throws ClientError PASSWORD_WRONG and the hard stops of the vault. */
+  static async login(options: ConnectOptions & { username: string; password: string }): Promise<Account> {
+    const connection = await connect(options);
+    const { username, password } = options;
+    const signedIn = await login(connection.transport, { username, password, deviceName: deviceNameOf(options) }, connection.passwordOptions);
+    return Account.#open(connection, signedIn);
+  }
+
+  /** Signs in with the recovery code; gives a new password and a new code. Throws ClientError RECOVERY_CODE_WRONG. */
+  static async recover(options: ConnectOptions & { username: string; recoveryCode: string; newPassword: string }): Promise<{ account: Account; recoveryCode: string }> {
+    const connection = await connect(options);
+    const { transport, session, passwordOptions } = connection;
+    const user = { ...options, deviceName: deviceNameOf(options) };
+    const recovered = await recover(transport, (tokens) => session.open(tokens), user, passwordOptions);
+    return { account: await Account.#open(connection, recovered), recoveryCode: recovered.recoveryCode };
+  }
+
+  static async #open(connection: Connection, signedIn: { tokens: SessionTokens; masterKey: Uint8Array } & Partial<SignedIn>): Promise<Account> {
+    const { transport, session, now, device } = connection;
+    session.open(signedIn.tokens);
+    const { viewer } = await transport.execute(ViewerStateDocument, {});
+    const { context } = await openContext({ transport, now, device }, signedIn, viewer);
+    const account = new Account({ ...connection, context, masterKey: signedIn.masterKey, eventNumber: viewer.eventNumber });
+    await account.#start();
+    return account;
+  }
+
+  get username(): string {
+    return this.#context.own.username;
+  }
+
+  get userId(): UserId {
+    return this.#context.own.userId;
+  }
+
+  /** Friends' thoughts: what was missed since the last time, then live. Ends when the account is closed. */
+  feed(): AsyncGenerator<FeedItem> {
+    return this.#feed.read();
+  }
+
+  /** Thoughts of friends and oneself that hold every word of the query, whole or as a beginning. The words never leave the device. */
+  search(query: string): Promise<ReadThought[]> {
+    return this.#search.find(query);
+  }
+
+  /** Calls the listener for what happens besides thoughts; returns the function that stops it. */
+  onNotice(listener: (notice: Notice) => void): () => void {
+    return this.#notices.on(listener);
+  }
+
+  /** User names on the relay that begin with these characters. */
+  async findUsers(prefix: string): Promise<string[]> {
+    const { users } = await this.#context.transport.execute(UsersDocument, { search: prefix, first: 50, after: null });
+    return users.nodes.map(({ username }) => username);
+  }
+
+  /** Chooses to be found by an e-mail address, or with null no longer. Nobody proves that the address is yours. */
+  async setEmail(email: string | null): Promise<void> {
+    const { setEmail } = await this.#context.transport.execute(SetEmailDocument, { input: { email } });
+    expectResult(setEmail, "EmailSet");
+  }
+
+  /** Replaces the password; other sessions end. A password that leaked needs more than this. */
+  async changePassword(oldPassword: string, newPassword: string): Promise<void> {
+    const { transport, own } = this.#context;
+    const { viewer } = await transport.execute(ViewerStateDocument, {});
+    const { username, userId } = own;
+    const change = { username, userId, oldPassword, newPassword, wrapVersion: viewer.wrapVersion, masterKey: this.#masterKey };
+    await changePassword(transport, change, this.#passwordOptions);
+  }
+
+  /** A valid access token, for other GraphQL clients of the same session. */
+  accessToken(): Promise<string> {
+    return this.#session.accessToken(this.#context.transport);
+  }
+
+  /** Ends the session on the relay and closes. */
+  async logout(): Promise<void> {
+    await this.#savePositions();
+    const sessionId = this.#session.id;
+    await this.#stop();
+    if (sessionId !== undefined) await this.sessions.end(sessionId);
+    this.#session.end();
+    this.#context.transport.close();
+  }
+
+  /** Closes this client; the session stays open on the relay until it runs out or is ended. */
+  async close(): Promise<void> {
+    await this.#savePositions().catch(() => undefined);
+    await this.#stop();
+    this.#context.transport.close();
+  }
+
+  async #start(): Promise<void> {
+    await this.#context.log.catchUp();
+    const { n, key } = await newestEpochKey(this.#context);
+    this.#context.keys.addEpochKey(n, key);
+    await this.#reconciler.reconcileAll();
+    // A friend's newest entries are fetched before the first own one is written.
+    for (const chain of this.#chains.list()) await chain.catchUp();
+    await this.#writer.exclusively(async () => {
+      await this.#writer.settle();
+      await this.#rotation.finish();
+    });
+    await healMissingGrants(this.#context);
+    this.#live.start();
+  }
+
+  async #stop(): Promise<void> {
+    clearInterval(this.#saving);
+    this.#feed.close();
+    await this.#live.stop();
+  }
+
+  // The relay wants a new epoch before the next thought, because a friend left and the event is still on its way.
+  async #beginDueEpoch(): Promise<void> {
+    const { log, vault } = this.#context;
+    const { epoch } = log.state;
+    await log.catchUp();
+    await this.#reconciler.reconcileAll();
+    if (log.state.epoch !== epoch) return;
+    await vault.update((content) => {
+      if (content.pending.rotation !== undefined) return false;
+      planRotation(content, epoch, []);
+      return true;
+    });
+  }
+
+  // The vault pins how far each chain was read, so that no relay can show an older one to another device.
+  async #savePositions(): Promise<void> {
+    await this.#context.vault.update(({ friends }) => {
+      let isChanged = false;
+      for (const friend of friends.friends) {
+        const position = this.#chains.find(friend.userId)?.log.position;
+        if (position === undefined || (friend.position && equalBytes(friend.position.hash, position.hash))) continue;
+        friend.position = position;
+        isChanged = true;
+      }
+      return isChanged;
+    });
+  }
+}
+
+interface Connection {
+  transport: Transport;
+  session: Session;
+  now: Now;
+  device: DeviceStore;
+  notices: Emitter<Notice>;
+  passwordOptions: PasswordOptions;
+}
+
+async function connect(options: ConnectOptions): Promise<Connection> {
+  await Promise.all([ready(), opaqueReady()]);
+  const now = options.now ?? Date.now;
+  const session = new Session(now);
+  const { relay, fetch, webSocket } = options;
+  const transport = await createRelayTransport({ relay, session, ...(fetch && { fetch }), ...(webSocket && { webSocket }) });
+  const passwordOptions = { unsafeKeyStretching: options.unsafeKeyStretching ?? false };
+  return { transport, session, now, device: options.device ?? memoryDevice(), notices: new Emitter(), passwordOptions };
+}
+
+async function openContext(
+  { transport, now, device }: Pick<Connection, "transport" | "now" | "device">,
+  { masterKey, relayLoginKey }: { masterKey: Uint8Array; relayLoginKey?: Uint8Array },
+  viewer: ViewerStateQuery["viewer"],
+): Promise<{ context: ClientContext }> {
+  const published = verifyUser(viewer.user);
+  const { vault, log, opened } = await VaultStore.open(transport, masterKey, published);
+  if (relayLoginKey !== undefined) demandPinned(opened.settings.relayLoginKey, relayLoginKey);
+  const own = ownIdentityOf(published.userId, published.username, opened);
+  const keys = new AuthorKeys(own.userId, () => log.outline);
+  const { newestEpoch } = opened.settings;
+  keys.addEpochKey(newestEpoch.n, newestEpoch.key);
+  return { context: { transport, now, own, vault, log, keys, device } };
+}
+
+function deviceNameOf({ deviceName }: ConnectOptions): string {
+  return deviceName ?? "a device";
+}
+
+function memoryDevice(): DeviceStore {
+  let held: InFlight | undefined;
+  return {
+    read: async () => held,
+    write: async (inFlight) => {
+      held = inFlight;
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import {
+  extendOutline,
+  joinChain,
+  verifyLinkedBackwards,
+  verifyNextEntry,
+  verifyNextWithdrawn,
+  verifyOutline,
+  verifyReceipt,
+  type ChainOutline,
+  type ChainState,
+} from "../crypto/index.ts";
+import {
+  EntryType,
+  equalBytes,
+  idKey,
+  isWithdrawn,
+  parseTombstonePayload,
+  ProtocolError,
+  type ChainPosition,
+  type Entry,
+  type EntryHash,
+  type UserId,
+  type WithdrawnEntry,
+} from "../protocol/index.ts";
+import { claimedSeq, fetchChain, fetchChainPage, type FetchedEntry } from "./chain-source.ts";
+import type { Transport } from "./ports.ts";
+
+/** The relay's receipt key as the own vault pins it. */
+export type ReceiptKey = () => Uint8Array;
+
+/** An entry that is signed by its author and linked to the head that this client knows. */
+export interface LogEntry {
+  entry: Entry | WithdrawnEntry;
+  hash: EntryHash;
+  receivedAtMs: number;
+}
+
+/**
+ * One author's chain as far as this client has verified it: a stretch without a hole from `entries[0]` to the newest
+ * entry. New entries are verified forward; older history is read backwards on demand (PROTOCOL.md §3 "Reading order").
+ */
+export class AuthorLog {
+  readonly author: UserId;
+  /** Oldest first, without a hole. */
+  readonly entries: LogEntry[] = [];
+  readonly #transport: Transport;
+  readonly #receiptKey: ReceiptKey;
+  /** Hashes that a verified TOMBSTONE names. */
+  readonly #withdrawn = new Set<string>();
+  /** Thoughts that came without a payload and that no TOMBSTONE has named so far. */
+  readonly #unexplained = new Set<string>();
+  #outline: ChainOutline;
+  #state: ChainState;
+
+  private constructor(transport: Transport, receiptKey: ReceiptKey, outline: ChainOutline, anchor: FetchedEntry) {
+    this.author = outline.author;
+    this.#transport = transport;
+    this.#receiptKey = receiptKey;
+    this.#outline = outline;
+    const { entry, entryHash, state } = joinChain(outline, anchor.bytes);
+    this.#state = state;
+    this.#noteTombstone(entry);
+    this.entries.push({ entry, hash: entryHash, receivedAtMs: anchor.receivedAtMs });
+    if (entry.payload === undefined) this.#unexplained.add(idKey(entryHash));
+  }
+
+  /**
+   * Opens a chain at the position that the own vault pins, or else at its newest entry.
+   * Throws ProtocolError when the chain does not verify or does not hold the pinned position.
+   */
+  static async open(transport: Transport, receiptKey: ReceiptKey, author: UserId, pinned?: ChainPosition): Promise<AuthorLog> {
+    // The head first: a landmark that is appended in between is then merely known early.
+    const range = pinned === undefined ? {} : { before: pinned.seq + 1 };
+    const { entries } = await fetchChainPage(transport, author, { ...range, order: "NEWEST_FIRST", first: 1 });
+    const anchor = entries[0];
+    if (anchor === undefined) throw new ProtocolError("bad-seq", "the relay hands out no head");
+    const landmarks: Uint8Array[] = [];
+    for await (const { bytes } of fetchChain(transport, author, { types: ["CARD", "EPOCH"] })) landmarks.push(bytes);
+    const outline = verifyOutline(author, landmarks);
+    const log = new AuthorLog(transport, receiptKey, outline, anchor);
+    if (pinned !== undefined && !equalBytes(log.headHash, pinned.hash)) throw new ProtocolError("fork", "another entry stands at the pinned position");
+    return log;
+  }
+
+  get state(): ChainState {
+    return this.#state;
+  }
+
+  get outline(): ChainOutline {
+    return this.#outline;
+  }
+
+  get headHash(): EntryHash {
+    return this.#state.headHash;
+  }
+
+  get position(): ChainPosition {
+    return { seq: this.#state.seq, hash: this.#state.headHash };
+  }
+
+  /** The oldest place that is linked so far. */
+  get start(): number {
+    return this.entries[0]?.entry.seq ?? 0;
+  }
+
+  /** The linked entry at a place, if it is within the stretch. */
+  at(seq: number): LogEntry | undefined {
+    return this.entries[seq - this.start];
+  }
+
+  /** Whether a verified TOMBSTONE names this thought. */
+  isWithdrawn(hash: EntryHash): boolean {
+    return this.#withdrawn.has(idKey(hash));
+  }
+
+  /** Places of thoughts whose payload is missing without a TOMBSTONE; an alarm once the head is reached. */
+  get hasUnexplained(): boolean {
+    return this.#unexplained.size > 0;
+  }
+
+  /**
+   * Verifies an entry behind the newest one and takes it in; undefined if it is known already. Throws ProtocolError when
+   * it does not verify, with `bad-seq` when entries before it are missing.
+   */
+  append({ bytes, receipt, receivedAtMs }: FetchedEntry): LogEntry | undefined {
+    const known = this.#known(bytes);
+    if (known) return undefined;
+    const step = isWithdrawn(bytes) ? verifyNextWithdrawn(this.#state, bytes) : verifyNextEntry(this.#state, bytes);
+    const { entry, entryHash } = step;
+    verifyReceipt(this.#receiptKey(), receipt, { author: this.author, seq: entry.seq, entryHash });
+    // Landmarks beyond the pinned position were read ahead of the entries between them.
+    const isNewLandmark = isLandmark(entry) && entry.seq > this.#outline.state.seq;
+    if (isNewLandmark) this.#outline = extendOutline(this.#outline, bytes);
+    else if (isLandmark(entry)) this.#demandSameLandmark(entry.seq, entryHash);
+    this.#state = step.state;
+    const taken = { entry, hash: entryHash, receivedAtMs };
+    this.entries.push(taken);
+    if (entry.payload === undefined) this.#unexplained.add(idKey(entryHash));
+    this.#noteTombstone(entry);
+    return taken;
+  }
+
+  /** Fetches and verifies what follows the newest entry. Returns what is new. */
+  async catchUp(): Promise<LogEntry[]> {
+    const taken: LogEntry[] = [];
+    for await (const fetched of fetchChain(this.#transport, this.author, { after: this.#state.seq })) {
+      const entry = this.append(fetched);
+      if (entry) taken.push(entry);
+    }
+    return taken;
+  }
+
+  /** Fetches and links one page of older history; false when the first entry is reached. */
+  async loadOlder(): Promise<boolean> {
+    if (this.start === 0) return false;
+    const { entries } = await fetchChainPage(this.#transport, this.author, { before: this.start, order: "NEWEST_FIRST" });
+    if (entries.length === 0) throw new ProtocolError("bad-seq", "the relay withholds older entries");
+    for (const { bytes, receivedAtMs } of entries) {
+      const newer = this.entries[0];
+      // A second call that ran at the same time may have linked this one already.
+      if (newer === undefined || newer.entry.seq <= claimedSeq(bytes)) continue;
+      const { entry, entryHash } = verifyLinkedBackwards(this.#outline, newer.entry, bytes);
+      this.#noteTombstone(entry);
+      const isExplained = entry.payload !== undefined || this.isWithdrawn(entryHash);
+      if (!isExplained) throw new ProtocolError("bad-target", "a thought is missing without a tombstone");
+      this.entries.unshift({ entry, hash: entryHash, receivedAtMs });
+    }
+    return this.start > 0;
+  }
+
+  /** Links all history down to the first entry. */
+  async loadAll(): Promise<void> {
+    while (await this.loadOlder());
+  }
+
+  #known(bytes: Uint8Array): boolean {
+    const seq = claimedSeq(bytes);
+    if (seq > this.#state.seq || seq < this.start) return false;
+    const held = this.at(seq);
+    return held !== undefined && equalBytes(held.entry.header, bytes.subarray(0, held.entry.header.length));
+  }
+
+  #demandSameLandmark(seq: number, hash: EntryHash): void {
+    const landmarks = [...this.#outline.cards, ...this.#outline.epochs];
+    const known = landmarks.find((landmark) => landmark.seq === seq);
+    if (known === undefined || !equalBytes(known.entryHash, hash)) throw new ProtocolError("fork");
+  }
+
+  #noteTombstone(entry: Entry | WithdrawnEntry): void {
+    if (entry.type !== EntryType.TOMBSTONE || entry.payload === undefined) return;
+    const target = idKey(parseTombstonePayload(entry.payload));
+    this.#withdrawn.add(target);
+    this.#unexplained.delete(target);
+  }
+}
+
+function isLandmark(entry: Entry | WithdrawnEntry): boolean {
+  return entry.type === EntryType.CARD || entry.type === EntryType.EPOCH;
+}

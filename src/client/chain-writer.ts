@@ -1,0 +1,233 @@
+import { createEntry, createThoughtEntry, generateEntryId, type CreatedEntry } from "../crypto/index.ts";
+import {
+  encodeBase64url,
+  encodeHealPayload,
+  EntryType,
+  equalBytes,
+  idKey,
+  parseBase64url,
+  type EntryHash,
+  type EntryPre,
+  type ThoughtBody,
+} from "../protocol/index.ts";
+import type { LogEntry } from "./author-log.ts";
+import type { ClientContext } from "./context.ts";
+import { ClientError, expectResult, isRefusal, RelayRefusal } from "./errors.ts";
+import { AppendEntriesDocument, CreateThoughtDocument, WithdrawThoughtDocument } from "./generated/graphql.ts";
+import { Mutex } from "./mutex.ts";
+
+const MAX_TRIES = 8;
+/** A HEAL counts its entries in one byte. */
+const MAX_HEALED = 255;
+
+/** What the relay answers to an append: a signed receipt for each entry, in order. */
+export type Receipts = readonly { readonly bytes: string; readonly receivedAt: number }[];
+/** Sends signed entries; may run again with the same entries after a lost answer. */
+export type Send = (entries: CreatedEntry[]) => Promise<Receipts>;
+/** Where the next entry goes. */
+export type Place = Omit<EntryPre, "type" | "entryId">;
+
+/** What the friendships of a user ask of those who write. */
+export interface WritingRules {
+  /** Runs in the writer's turn in front of every thought and tombstone: a pending rotation comes first. */
+  beforeWriting(): Promise<void>;
+  /** Runs when the relay wants a new epoch first: a friend has left, or another device rotated. */
+  afterEpochStale(): Promise<void>;
+}
+
+/**
+ * Appends to the own chain, one entry at a time. An entry is signed only when everything before it has a receipt or
+ * travels along; what lost its place is named by the next HEAL (PROTOCOL.md §3 "Forks").
+ */
+export class ChainWriter {
+  readonly #context: ClientContext;
+  readonly #rules: WritingRules;
+  readonly #mutex = new Mutex();
+  #unanswered: { entries: CreatedEntry[]; send: Send } | undefined;
+
+  constructor(context: ClientContext, rules: WritingRules) {
+    this.#context = context;
+    this.#rules = rules;
+  }
+
+  /** Runs work while nothing else is appended from this device. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#mutex.run(work);
+  }
+
+  /** Appends a thought. Throws ClientError and RelayRefusal; what became of an unanswered entry is settled by the next append. */
+  writeThought(body: ThoughtBody): Promise<LogEntry> {
+    return this.#write((place) => this.#thoughtEntry(place, body), this.#sendThought);
+  }
+
+  /** Appends the withdrawal of an own thought. */
+  writeTombstone(target: EntryHash): Promise<LogEntry> {
+    return this.#write((place) => this.sign(place, EntryType.TOMBSTONE, target), this.#sendTombstone);
+  }
+
+  /** Signs an entry for a place with the keys of the card in force. */
+  sign(place: Place, type: EntryType, payload: Uint8Array, entryId = generateEntryId()): CreatedEntry {
+    return createEntry({ ...place, type, entryId, payload, signer: this.#context.own.identity });
+  }
+
+  /** The place behind the head, or behind an entry that travels along. */
+  placeAfter(previous?: { seq: number; hash: EntryHash }): Place {
+    const { log, own, now } = this.#context;
+    const { seq, hash } = previous ?? log.position;
+    return { author: own.userId, seq: seq + 1, prev: hash, epoch: log.state.epoch, timeMs: now(), signerCard: own.cardHash };
+  }
+
+  /** A HEAL for everything that this user's devices gave up, or undefined when there is nothing. */
+  healIfDue(): { entry: CreatedEntry; healed: EntryHash[] } | undefined {
+    const healed = this.#context.vault.content.pending.abandoned.slice(0, MAX_HEALED);
+    if (healed.length === 0) return undefined;
+    return { entry: this.sign(this.placeAfter(), EntryType.HEAL, encodeHealPayload(healed)), healed };
+  }
+
+  /** Forgets abandoned entries once a HEAL with a receipt names them. */
+  async forgetHealed(healed: EntryHash[]): Promise<void> {
+    const done = new Set(healed.map(idKey));
+    await this.#context.vault.update(({ pending }) => {
+      const left = pending.abandoned.filter((hash) => !done.has(idKey(hash)));
+      if (left.length === pending.abandoned.length) return false;
+      pending.abandoned = left;
+      return true;
+    });
+  }
+
+  /**
+   * Sends signed entries and takes them into the own chain. Answers false when they lost their place: they are then
+   * written down as abandoned and the own chain is caught up. Any other refusal abandons them too and is thrown.
+   */
+  async send(entries: CreatedEntry[], send: Send): Promise<boolean> {
+    await this.#rememberInFlight(entries);
+    const receipts = await this.#receiptsOf(entries, send);
+    if (receipts === undefined) return false;
+    await this.#accept(entries, receipts);
+    return true;
+  }
+
+  /** Settles what an earlier append left open: an answer that never came, or a crash before it did. */
+  async settle(): Promise<void> {
+    const unanswered = this.#unanswered;
+    if (unanswered !== undefined) {
+      this.#unanswered = undefined;
+      await this.send(unanswered.entries, unanswered.send);
+      return;
+    }
+    await this.#settleAfterCrash();
+  }
+
+  async #write(build: (place: Place) => CreatedEntry, send: Send): Promise<LogEntry> {
+    for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
+      try {
+        const written = await this.exclusively(() => this.#tryWrite(build, send));
+        if (written) return written;
+      } catch (error) {
+        if (!isRefusal(error, "EPOCH_STALE")) throw error;
+        await this.#rules.afterEpochStale();
+      }
+    }
+    throw new ClientError("CONFLICT", "Other devices kept appending to your chain. Try again.");
+  }
+
+  async #tryWrite(build: (place: Place) => CreatedEntry, send: Send): Promise<LogEntry | undefined> {
+    await this.settle();
+    await this.#rules.beforeWriting();
+    if (!(await this.#heal())) return undefined;
+    const entry = build(this.placeAfter());
+    return (await this.send([entry], send)) ? this.#written(entry) : undefined;
+  }
+
+  async #heal(): Promise<boolean> {
+    const due = this.healIfDue();
+    if (due === undefined) return true;
+    if (!(await this.send([due.entry], sendEntries(this.#context, [])))) return false;
+    await this.forgetHealed(due.healed);
+    return true;
+  }
+
+  #thoughtEntry(place: Place, body: ThoughtBody): CreatedEntry {
+    const { own, keys } = this.#context;
+    const thoughtKey = keys.thoughtKey(place.epoch);
+    if (thoughtKey === undefined) throw new ClientError("VAULT_BROKEN", "The vault lacks the key of the own newest epoch.");
+    return createThoughtEntry({ ...place, identity: own.identity, cardHash: own.cardHash, entryId: generateEntryId(), thoughtKey, body });
+  }
+
+  readonly #sendThought: Send = async ([entry]) => {
+    const { createThought } = await this.#context.transport.execute(CreateThoughtDocument, { input: { entry: wire(entry) } });
+    return [expectResult(createThought, "ThoughtCreated").receipt];
+  };
+
+  readonly #sendTombstone: Send = async ([entry]) => {
+    const { withdrawThought } = await this.#context.transport.execute(WithdrawThoughtDocument, { input: { entry: wire(entry) } });
+    return [expectResult(withdrawThought, "ThoughtWithdrawn").receipt];
+  };
+
+  async #receiptsOf(entries: CreatedEntry[], send: Send): Promise<Receipts | undefined> {
+    try {
+      return await send(entries);
+    } catch (error) {
+      if (!(error instanceof RelayRefusal)) {
+        this.#unanswered = { entries, send };
+        throw error;
+      }
+      if (error.code === "HEAD_STALE") await this.#context.log.catchUp();
+      await this.#abandon(entries.map(({ entryHash }) => entryHash));
+      if (error.code === "HEAD_STALE") return undefined;
+      throw error;
+    }
+  }
+
+  async #accept(entries: CreatedEntry[], receipts: Receipts): Promise<void> {
+    entries.forEach(({ bytes }, index) => {
+      const receipt = receipts[index];
+      if (receipt === undefined) throw new ClientError("RELAY_FAILED", "The relay gave no receipt for an entry.");
+      this.#context.log.append({ bytes, receipt: parseBase64url(receipt.bytes), receivedAtMs: receipt.receivedAt });
+    });
+    await this.#context.device.write(undefined);
+  }
+
+  #written({ entryHash }: CreatedEntry): LogEntry {
+    const written = this.#context.log.entries.findLast(({ hash }) => equalBytes(hash, entryHash));
+    if (written === undefined) throw new ClientError("RELAY_FAILED", "The entry is not on the own chain.");
+    return written;
+  }
+
+  async #rememberInFlight(entries: CreatedEntry[]): Promise<void> {
+    const { device, own } = this.#context;
+    await device.write({ userId: idKey(own.userId), entryHashes: entries.map(({ entryHash }) => idKey(entryHash)) });
+  }
+
+  async #settleAfterCrash(): Promise<void> {
+    const { device, own, log } = this.#context;
+    const inFlight = await device.read();
+    if (inFlight === undefined || inFlight.userId !== idKey(own.userId)) return;
+    await log.catchUp();
+    await this.#abandon(inFlight.entryHashes.map(parseBase64url));
+  }
+
+  // Entries that stand on the own chain after all are not abandoned.
+  async #abandon(hashes: EntryHash[]): Promise<void> {
+    const { log, vault, device } = this.#context;
+    const onChain = new Set(log.entries.map(({ hash }) => idKey(hash)));
+    const lost = hashes.filter((hash) => !onChain.has(idKey(hash)));
+    if (lost.length > 0) await vault.update(({ pending }) => void pending.abandoned.push(...lost));
+    await device.write(undefined);
+  }
+}
+
+/** Appends entries and grants in one mutation. */
+export function sendEntries({ transport }: ClientContext, grants: Uint8Array[]): Send {
+  return async (entries) => {
+    const input = { entries: entries.map(wire), grants: grants.map(encodeBase64url) };
+    const { appendEntries } = await transport.execute(AppendEntriesDocument, { input });
+    return expectResult(appendEntries, "EntriesAppended").receipts;
+  };
+}
+
+/** The wire form of a signed entry. */
+export function wire(entry: CreatedEntry | undefined): string {
+  if (entry === undefined) throw new RangeError("an entry is missing");
+  return encodeBase64url(entry.bytes);
+}

@@ -1,0 +1,18 @@
+import type { AuthorKeys } from "./author-keys.ts";
+import type { AuthorLog } from "./author-log.ts";
+import type { OwnIdentity } from "./own-identity.ts";
+import type { DeviceStore, Now, Transport } from "./ports.ts";
+import type { VaultStore } from "./vault-store.ts";
+
+/** What the parts of one signed-in client share. */
+export interface ClientContext {
+  transport: Transport;
+  now: Now;
+  own: OwnIdentity;
+  vault: VaultStore;
+  /** The own chain. */
+  log: AuthorLog;
+  /** The keys to the own thoughts. */
+  keys: AuthorKeys;
+  device: DeviceStore;
+}

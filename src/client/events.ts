@@ -1,0 +1,72 @@
+import type { EntryHash, UserId } from "../protocol/index.ts";
+
+/** A thought that this client verified and opened. */
+export interface ReadThought {
+  /** The hash of its entry: its id. */
+  id: EntryHash;
+  author: UserId;
+  /** The author's user name on the relay. */
+  username: string;
+  /** Whether the author's card was compared in person or came by an invite. */
+  verified: boolean;
+  seq: number;
+  epoch: number;
+  /** The text of the newest edit. */
+  text: string;
+  /** Whether the text was edited. */
+  edited: boolean;
+  reply: EntryHash | undefined;
+  /** Milliseconds since 1970, as the author claims. */
+  writtenAtMs: number;
+  /** Milliseconds since 1970, as the relay's signed receipt says. */
+  receivedAtMs: number;
+}
+
+/** Who an item of the feed is about. */
+interface About {
+  author: UserId;
+  username: string;
+}
+
+/** What a feed delivers. */
+export type FeedItem =
+  | { kind: "thought"; thought: ReadThought }
+  /** An earlier thought has a new text. */
+  | { kind: "edited"; thought: ReadThought }
+  | ({ kind: "withdrawn"; id: EntryHash } & About)
+  /** A thought whose key the relay withholds or the author no longer grants. It follows as a thought if the key arrives. */
+  | ({ kind: "unreadable"; id: EntryHash; seq: number } & About)
+  /** The chain does not verify: the relay or the author is not honest. Nothing more of this author is believed. */
+  | ({ kind: "alarm"; code: string; text: string } & About);
+
+/** What the client tells besides thoughts. */
+export type Notice =
+  | { kind: "connected" }
+  | { kind: "disconnected"; cause: unknown }
+  | { kind: "requested"; friendshipId: string; username: string }
+  | { kind: "befriended"; username: string; userId: UserId }
+  | { kind: "ended"; username: string; userId: UserId }
+  | { kind: "cardChanged"; username: string; userId: UserId }
+  | { kind: "problem"; text: string; cause: unknown };
+
+/** Calls every listener; one that throws harms no other. */
+export class Emitter<Event> {
+  readonly #listeners = new Set<(event: Event) => void>();
+
+  on(listener: (event: Event) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  emit(event: Event): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { EntryType, parseTombstonePayload } from "../protocol/index.ts";
+import type { LogEntry } from "./author-log.ts";
+import type { FeedItem } from "./events.ts";
+import type { FriendChain } from "./friend-chain.ts";
+import type { FriendChains } from "./friend-chains.ts";
+import { openBody, readThought } from "./readable-chain.ts";
+
+/** Where one reader of the feed stands in one friend's chain. */
+interface Cursor {
+  /** The place of the last entry that was looked at. */
+  seq: number;
+  /** Thoughts whose key was missing. */
+  shut: LogEntry[];
+  alarmed: boolean;
+}
+
+/** Friends' thoughts as they come in. Every reader has cursors of its own over the verified chains, so none is lost or doubled. */
+export class Feed {
+  readonly #chains: FriendChains;
+  readonly #isVerified: (chain: FriendChain) => boolean;
+  readonly #waiting = new Set<() => void>();
+  #isClosed = false;
+
+  constructor(chains: FriendChains, isVerified: (chain: FriendChain) => boolean) {
+    this.#chains = chains;
+    this.#isVerified = isVerified;
+  }
+
+  /** Wakes the readers: a chain has grown, a key has come, a friend has come or gone. */
+  notify(): void {
+    for (const wake of this.#waiting) wake();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.notify();
+  }
+
+  /** What was missed since the positions that the vault pins, then whatever comes. Ends when the account is closed. */
+  async *read(): AsyncGenerator<FeedItem> {
+    const cursors = new Map<FriendChain, Cursor>();
+    while (!this.#isClosed) {
+      const items = this.#collect(cursors);
+      yield* items;
+      if (items.length === 0) await this.#next();
+    }
+  }
+
+  #next(): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+    });
+  }
+
+  // Runs without a pause, so nothing can come in between looking and waiting.
+  #collect(cursors: Map<FriendChain, Cursor>): FeedItem[] {
+    const chains = this.#chains.list();
+    for (const known of cursors.keys()) if (!chains.includes(known)) cursors.delete(known);
+    return chains.flatMap((chain) => {
+      const cursor = cursors.get(chain) ?? { seq: chain.openedAt, shut: [], alarmed: false };
+      cursors.set(chain, cursor);
+      return [...this.#retryShut(chain, cursor), ...this.#advance(chain, cursor), ...raiseAlarm(chain, cursor)];
+    });
+  }
+
+  #advance(chain: FriendChain, cursor: Cursor): FeedItem[] {
+    const items: FeedItem[] = [];
+    for (let seq = cursor.seq + 1; seq <= chain.log.state.seq; seq += 1) {
+      const entry = chain.log.at(seq);
+      if (entry) items.push(...this.#itemOf(chain, cursor, entry));
+      cursor.seq = seq;
+    }
+    return items;
+  }
+
+  #itemOf(chain: FriendChain, cursor: Cursor, entry: LogEntry): FeedItem[] {
+    const { userId: author, username } = chain.user;
+    if (entry.entry.type === EntryType.TOMBSTONE && entry.entry.payload !== undefined) {
+      return [{ kind: "withdrawn", author, username, id: parseTombstonePayload(entry.entry.payload) }];
+    }
+    const body = openBody(chain, entry);
+    if (body === undefined) return [];
+    if (body !== "unreadable") return [this.#thoughtItem(chain, entry, body)];
+    cursor.shut.push(entry);
+    return [{ kind: "unreadable", author, username, id: entry.hash, seq: entry.entry.seq }];
+  }
+
+  #thoughtItem(chain: FriendChain, entry: LogEntry, body: Parameters<typeof readThought>[2]): FeedItem {
+    const thought = readThought(chain, entry, body, this.#isVerified(chain));
+    if (body.edits === undefined) return { kind: "thought", thought };
+    return { kind: "edited", thought: { ...thought, id: body.edits, edited: true } };
+  }
+
+  #retryShut(chain: FriendChain, cursor: Cursor): FeedItem[] {
+    const items: FeedItem[] = [];
+    cursor.shut = cursor.shut.filter((entry) => {
+      const body = openBody(chain, entry);
+      if (body === "unreadable") return true;
+      if (body !== undefined) items.push(this.#thoughtItem(chain, entry, body));
+      return false;
+    });
+    return items;
+  }
+}
+
+function raiseAlarm({ alarm, user }: FriendChain, cursor: Cursor): FeedItem[] {
+  if (alarm === undefined || cursor.alarmed) return [];
+  cursor.alarmed = true;
+  return [{ kind: "alarm", author: user.userId, username: user.username, ...alarm }];
+}

@@ -1,0 +1,141 @@
+import { cardHashOf, openGrant, type CardOwner } from "../crypto/index.ts";
+import { encodeBase64url, equalBytes, GrantKind, parseBase64url, parseGrant, ProtocolError, type VaultFriend } from "../protocol/index.ts";
+import { AuthorKeys } from "./author-keys.ts";
+import { AuthorLog } from "./author-log.ts";
+import { claimedSeq, type FetchedEntry } from "./chain-source.ts";
+import type { ClientContext } from "./context.ts";
+import { ClientError } from "./errors.ts";
+import { AskForGrantDocument, GrantsDocument, UserByIdDocument } from "./generated/graphql.ts";
+import { hasCard, verifyUser, type VerifiedUser } from "./verified-user.ts";
+
+/** A friend's verified chain, and the keys to it that this client was granted. */
+export class FriendChain {
+  readonly user: VerifiedUser;
+  readonly log: AuthorLog;
+  readonly keys: AuthorKeys;
+  /** The place that was known when the chain was opened: what follows is new. */
+  readonly openedAt: number;
+  readonly #context: ClientContext;
+  #askedForEpoch = -1;
+  #alarm: { code: string; text: string } | undefined;
+
+  private constructor(context: ClientContext, user: VerifiedUser, log: AuthorLog) {
+    this.#context = context;
+    this.user = user;
+    this.log = log;
+    this.openedAt = log.state.seq;
+    this.keys = new AuthorKeys(user.userId, () => log.outline);
+  }
+
+  /**
+   * Opens a friend's chain against the card that the own vault pins, and the grants that came with it.
+   * Throws ClientError USER_UNKNOWN, CARD_REFUSED, FRIEND_SUSPENDED and ProtocolError when the chain does not verify.
+   */
+  static async open(context: ClientContext, friend: VaultFriend): Promise<FriendChain> {
+    const user = await fetchPinned(context, friend);
+    const { transport, vault } = context;
+    const log = await AuthorLog.open(transport, () => vault.content.settings.relayReceiptKey, friend.userId, friend.position);
+    const chain = new FriendChain(context, user, log);
+    await chain.refreshGrants();
+    return chain;
+  }
+
+  /** Why nothing more of this chain is believed, if so. */
+  get alarm(): { code: string; text: string } | undefined {
+    return this.#alarm;
+  }
+
+  /** Takes in a new entry, and what was missed before it. Answers whether there was anything new. */
+  async take(fetched: FetchedEntry): Promise<boolean> {
+    if (this.#alarm) return false;
+    const epoch = this.log.state.epoch;
+    const before = this.log.state.seq;
+    try {
+      // Entries that came while the socket was away are fetched in one go.
+      if (claimedSeq(fetched.bytes) > before + 1) await this.log.catchUp();
+      else this.log.append(fetched);
+    } catch (error) {
+      this.#raise(error);
+      return true;
+    }
+    if (this.log.state.epoch !== epoch) await this.refreshGrants();
+    return this.log.state.seq > before;
+  }
+
+  /** Fetches what follows the newest entry. */
+  async catchUp(): Promise<void> {
+    if (this.#alarm) return;
+    const epoch = this.log.state.epoch;
+    try {
+      await this.log.catchUp();
+      this.demandExplained();
+    } catch (error) {
+      this.#raise(error);
+    }
+    if (this.log.state.epoch !== epoch) await this.refreshGrants();
+  }
+
+  /** At the head of the chain, a thought without its text and without a tombstone has been taken away by the relay. */
+  demandExplained(): void {
+    if (!this.#alarm && this.log.hasUnexplained) this.#raise(new ProtocolError("bad-target", "a thought is missing without a tombstone"));
+  }
+
+  #raise(error: unknown): void {
+    if (!(error instanceof ProtocolError)) throw error;
+    this.#alarm = { code: error.code, text: `The chain of ${this.user.username} does not verify (${error.code}). Either the relay or ${this.user.username} changed it; nothing more of it is shown.` };
+  }
+
+  /** Fetches the grants of this author and opens those that hold; asks for one when the newest epoch stays shut. */
+  async refreshGrants(): Promise<void> {
+    let after: string | null = null;
+    do {
+      const { grants }: { grants: { nodes: readonly { bytes: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } =
+        await this.#context.transport.execute(GrantsDocument, { author: encodeBase64url(this.user.userId), after });
+      for (const { bytes } of grants.nodes) this.#takeGrant(parseBase64url(bytes));
+      after = grants.pageInfo.hasNextPage ? grants.pageInfo.endCursor : null;
+    } while (after !== null);
+    await this.#askIfShut();
+  }
+
+  // One grant that does not hold must not keep the others from being used.
+  #takeGrant(grantBytes: Uint8Array): void {
+    try {
+      const { authorCardHash, recipientCardHash, n } = parseGrant(grantBytes);
+      const { own } = this.#context;
+      const keys = own.all.find(({ cardHash }) => equalBytes(cardHash, recipientCardHash));
+      const epoch = this.log.outline.epochs[n]?.payload;
+      if (keys === undefined || epoch === undefined) throw new ProtocolError("bad-grant");
+      const opened = openGrant({ grantBytes, recipient: { userId: own.userId, ...keys }, author: this.#cardOwner(authorCardHash), epoch });
+      if (opened.kind === GrantKind.HISTORY) this.keys.addEpochKey(opened.n, opened.key);
+      else this.keys.addThoughtKey(opened.n, opened.key);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+    }
+  }
+
+  // Grants are signed with a card of the verified chain, the one that was in force then.
+  #cardOwner(cardHash: Uint8Array): CardOwner {
+    const signer = this.log.outline.cards.find(({ card }) => equalBytes(cardHashOf(card), cardHash));
+    if (signer === undefined) throw new ProtocolError("bad-card");
+    return { userId: this.user.userId, card: signer.card };
+  }
+
+  async #askIfShut(): Promise<void> {
+    const { epoch } = this.log.state;
+    if (this.#askedForEpoch >= epoch || this.keys.thoughtKey(epoch) !== undefined) return;
+    this.#askedForEpoch = epoch;
+    // A hint, no more: a refusal changes nothing here.
+    await this.#context.transport.execute(AskForGrantDocument, { input: { author: encodeBase64url(this.user.userId) } });
+  }
+}
+
+/** Fetches a user by id and verifies the cards, the one that the own vault pins among them. */
+export async function fetchPinned(context: ClientContext, friend: VaultFriend): Promise<VerifiedUser> {
+  const { user } = await context.transport.execute(UserByIdDocument, { id: encodeBase64url(friend.userId) });
+  if (user === null) throw new ClientError("USER_UNKNOWN", `The relay no longer knows ${friend.username ?? "this friend"}.`);
+  const verified = verifyUser(user);
+  if (!equalBytes(verified.userId, friend.userId) || !hasCard(verified, friend.cardHash)) {
+    throw new ClientError("FRIEND_SUSPENDED", `The relay shows other identity cards for ${user.username} than the one you befriended. Compare safety numbers in person.`);
+  }
+  return verified;
+}

@@ -1,0 +1,89 @@
+import { createGrant, deriveThoughtKey, epochCommitment, openGrant } from "../crypto/index.ts";
+import { encodeBase64url, equalBytes, GrantKind, idKey, parseBase64url, parseGrant, ProtocolError, type VaultFriend } from "../protocol/index.ts";
+import type { ClientContext } from "./context.ts";
+import { ClientError, expectResult } from "./errors.ts";
+import { fetchPinned } from "./friend-chain.ts";
+import { GrantsDocument, MissingGrantsDocument, StoreGrantsDocument } from "./generated/graphql.ts";
+import type { VerifiedUser } from "./verified-user.ts";
+
+/** The key of one own epoch. */
+export interface EpochKey {
+  n: number;
+  key: Uint8Array;
+}
+
+/** Whether this friend gets the own epoch keys: friends, and those whose request was accepted by oneself (PROTOCOL.md §4). */
+export function isRecipient({ state }: VaultFriend): boolean {
+  return state === "CONFIRMED" || state === "ACCEPTED";
+}
+
+/** The key of the own epoch in force, from the vault or else from the grant to oneself. */
+export async function newestEpochKey({ vault, log, own, transport }: ClientContext): Promise<EpochKey> {
+  const n = log.state.epoch;
+  const { newestEpoch } = vault.content.settings;
+  if (newestEpoch.n === n) return newestEpoch;
+  const epoch = log.outline.epochs[n]?.payload;
+  const { grants } = await transport.execute(GrantsDocument, { author: encodeBase64url(own.userId), after: null });
+  for (const { bytes } of grants.nodes) {
+    const grantBytes = parseBase64url(bytes);
+    const grant = parseGrant(grantBytes);
+    const keys = own.all.find(({ cardHash }) => equalBytes(cardHash, grant.recipientCardHash));
+    if (grant.n !== n || epoch === undefined || keys === undefined) continue;
+    const opened = openGrant({ grantBytes, recipient: { userId: own.userId, ...keys }, author: { userId: own.userId, card: own.card }, epoch });
+    if (opened.kind === GrantKind.HISTORY) return { n, key: opened.key };
+  }
+  throw new ClientError("VAULT_BROKEN", "Neither the vault nor the relay holds the key of your newest epoch.");
+}
+
+/** An own epoch key, sealed to one person; throws ProtocolError unusable-card when nothing can be sealed to the card. */
+export function sealGrant({ own }: ClientContext, { n, key }: EpochKey, kind: GrantKind, to: Pick<VerifiedUser, "userId" | "card">): Uint8Array {
+  return createGrant({
+    kind,
+    key: kind === GrantKind.HISTORY ? key : deriveThoughtKey(key, own.userId, n),
+    author: own.userId,
+    authorCardHash: own.cardHash,
+    signSecretKey: own.identity.sign.secretKey,
+    recipientUserId: to.userId,
+    recipientCard: to.card,
+    n,
+    commitment: epochCommitment(key, own.userId, n),
+  });
+}
+
+/** The grants of a new epoch: to oneself, and to every friend whom something can be sealed to. */
+export async function sealGrants(context: ClientContext, epoch: EpochKey, friends: VaultFriend[]): Promise<Uint8Array[]> {
+  const grants = [sealGrant(context, epoch, GrantKind.HISTORY, context.own)];
+  for (const friend of friends) {
+    const grant = await sealOrLeaveOut(context, epoch, friend);
+    if (grant) grants.push(grant);
+  }
+  return grants;
+}
+
+/** Seals the newest key for friends who lack it. Names nobody whom the own vault does not hold as a friend. */
+export async function healMissingGrants(context: ClientContext): Promise<void> {
+  const { transport, vault } = context;
+  const { missingGrants } = await transport.execute(MissingGrantsDocument, {});
+  const missing = new Set(missingGrants.map(({ recipient }) => recipient.id));
+  const friends = vault.content.friends.friends.filter((friend) => isRecipient(friend) && missing.has(idKey(friend.userId)));
+  if (friends.length === 0) return;
+  const epoch = await newestEpochKey(context);
+  const sealed = await Promise.all(friends.map((friend) => sealOrLeaveOut(context, epoch, friend)));
+  const grants = sealed.flatMap((grant) => (grant ? [encodeBase64url(grant)] : []));
+  if (grants.length === 0) return;
+  const { storeGrants } = await transport.execute(StoreGrantsDocument, { input: { grants } });
+  expectResult(storeGrants, "GrantsStored");
+}
+
+// A rotation never fails because of one recipient: who cannot be sealed to is left out (PROTOCOL.md §2).
+async function sealOrLeaveOut(context: ClientContext, epoch: EpochKey, friend: VaultFriend): Promise<Uint8Array | undefined> {
+  try {
+    return sealGrant(context, epoch, friend.kind, await fetchPinned(context, friend));
+  } catch (error) {
+    const isTheirs = error instanceof ProtocolError || (error instanceof ClientError && THEIR_FAULTS.has(error.code));
+    if (!isTheirs) throw error;
+    return undefined;
+  }
+}
+
+const THEIR_FAULTS: ReadonlySet<string> = new Set(["CARD_REFUSED", "FRIEND_SUSPENDED", "USER_UNKNOWN"]);

@@ -1,0 +1,9 @@
+// The SDK: everything a program needs to be a PeerBrain client, in Node and in a browser.
+export { Account, type ConnectOptions } from "./account.ts";
+export { ClientError, RelayRefusal, type ClientErrorCode } from "./errors.ts";
+export type { FeedItem, Notice, ReadThought } from "./events.ts";
+export type { Friend, FriendRequest, Friends } from "./friends.ts";
+export type { Whom } from "./people.ts";
+export type { DeviceStore, InFlight } from "./ports.ts";
+export type { OpenSession, Sessions } from "./sessions.ts";
+export type { Thoughts } from "./thoughts.ts";

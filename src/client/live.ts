@@ -1,0 +1,133 @@
+import { encodeBase64url, equalBytes, EntryType, parseBase64url, ProtocolError } from "../protocol/index.ts";
+import { backoffMs, sleep } from "./backoff.ts";
+import { claimedSeq, parseFetched, type FetchedEntry } from "./chain-source.ts";
+import type { ClientContext } from "./context.ts";
+import { ClientError } from "./errors.ts";
+import type { Emitter, Notice } from "./events.ts";
+import type { Feed } from "./feed.ts";
+import type { FriendChains } from "./friend-chains.ts";
+import { EntryAppendedDocument, FriendshipChangedDocument, type FriendshipChangedSubscription } from "./generated/graphql.ts";
+import { healMissingGrants } from "./granting.ts";
+import { Mutex } from "./mutex.ts";
+import type { Reconciler } from "./reconciler.ts";
+
+/** Follows the relay's two streams, and comes back by itself: entries by positions, friendships by their numbers. */
+export class Live {
+  readonly #context: ClientContext;
+  readonly #chains: FriendChains;
+  readonly #feed: Feed;
+  readonly #reconciler: Reconciler;
+  readonly #notices: Emitter<Notice>;
+  readonly #finishRotation: () => Promise<void>;
+  readonly #stopping = new AbortController();
+  /** Friendship steps run one after the other, beside the entries. */
+  readonly #steps = new Mutex();
+  #eventNumber: number;
+  #loops: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: {
+    context: ClientContext;
+    chains: FriendChains;
+    feed: Feed;
+    reconciler: Reconciler;
+    notices: Emitter<Notice>;
+    finishRotation: () => Promise<void>;
+    eventNumber: number;
+  }) {
+    this.#context = parts.context;
+    this.#chains = parts.chains;
+    this.#feed = parts.feed;
+    this.#reconciler = parts.reconciler;
+    this.#notices = parts.notices;
+    this.#finishRotation = parts.finishRotation;
+    this.#eventNumber = parts.eventNumber;
+  }
+
+  start(): void {
+    this.#loops = Promise.all([this.#keep(() => this.#followEntries()), this.#keep(() => this.#followFriendships())]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loops;
+  }
+
+  // Runs a stream for as long as the account is open; a stream that ends or fails is begun again after a random wait.
+  async #keep(follow: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      const startedMs = this.#context.now();
+      const cause = await follow().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (signal.aborted) return;
+      this.#notices.emit({ kind: "disconnected", cause });
+      if (cause instanceof ClientError && cause.code === "SIGNED_OUT") return;
+      // A stream that lasted begins again at once.
+      if (this.#context.now() - startedMs > SETTLED_MS) attempt = 0;
+      await sleep(backoffMs(attempt), signal);
+    }
+  }
+
+  async #followEntries(): Promise<void> {
+    const { own, log, transport } = this.#context;
+    const logs = [log, ...this.#chains.list().map((chain) => chain.log)];
+    const after = logs.map(({ author, state }) => ({ author: encodeBase64url(author), seq: state.seq }));
+    const deliveries = transport.subscribe(EntryAppendedDocument, { after }, this.#stopping.signal);
+    for await (const { entryAppended } of deliveries) {
+      if (entryAppended.__typename === "CaughtUp") {
+        for (const chain of this.#chains.list()) chain.demandExplained();
+        this.#notices.emit({ kind: "connected" });
+        this.#feed.notify();
+        continue;
+      }
+      const author = parseBase64url(entryAppended.entry.author);
+      const fetched = parseFetched(entryAppended.entry);
+      if (equalBytes(author, own.userId)) await this.#takeOwn(fetched);
+      else if (await this.#chains.find(author)?.take(fetched)) this.#feed.notify();
+    }
+  }
+
+  // Another device of the same user wrote this, or it is the echo of what this one wrote.
+  async #takeOwn(fetched: FetchedEntry): Promise<void> {
+    const { log, vault } = this.#context;
+    const { epoch, seq } = log.state;
+    try {
+      if (claimedSeq(fetched.bytes) > seq + 1) await log.catchUp();
+      else log.append(fetched);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      const text = `Your own chain does not verify (${error.code}): the relay changed it. Stop using this relay.`;
+      this.#notices.emit({ kind: "problem", text, cause: error });
+      return;
+    }
+    const isForeignEpoch = log.state.epoch !== epoch && log.entries.at(-1)?.entry.type === EntryType.EPOCH;
+    if (isForeignEpoch) await vault.reload();
+    this.#feed.notify();
+  }
+
+  async #followFriendships(): Promise<void> {
+    const variables = { after: this.#eventNumber };
+    const events = this.#context.transport.subscribe(FriendshipChangedDocument, variables, this.#stopping.signal);
+    for await (const { friendshipChanged } of events) {
+      await this.#steps.run(() => this.#follow(friendshipChanged));
+      this.#eventNumber = friendshipChanged.number;
+    }
+  }
+
+  async #follow({ kind, friendship }: FriendshipChangedSubscription["friendshipChanged"]): Promise<void> {
+    if (kind === "GRANT_ASKED") await healMissingGrants(this.#context);
+    else if (kind === "GRANT_STORED") await this.#refreshGrants(friendship.requester.id, friendship.accepter.id);
+    else await this.#reconciler.reconcile(friendship);
+    await this.#finishRotation();
+    this.#feed.notify();
+  }
+
+  async #refreshGrants(...userIds: string[]): Promise<void> {
+    for (const userId of userIds) await this.#chains.find(parseBase64url(userId))?.refreshGrants();
+  }
+}
+
+/** A stream that lasted this long was a good one. */
+const SETTLED_MS = 5_000;

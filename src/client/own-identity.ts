@@ -1,0 +1,23 @@
+import { cardHashOf, deriveIdentity, type Identity, type OpenedVault } from "../crypto/index.ts";
+import { parseCard, type Card, type CardHash, type UserId } from "../protocol/index.ts";
+
+/** The keys of one of the own cards. */
+export interface OwnKeys {
+  cardHash: CardHash;
+  identity: Identity;
+}
+
+/** The person whose keys this client holds. */
+export interface OwnIdentity extends OwnKeys {
+  userId: UserId;
+  username: string;
+  card: Card;
+  /** The keys of all own cards, oldest first: a grant may name an earlier one. */
+  all: OwnKeys[];
+}
+
+/** The own identity as the opened vault proves it. */
+export function ownIdentityOf(userId: UserId, username: string, opened: OpenedVault): OwnIdentity {
+  const all = opened.cards.cards.map((seeds) => ({ cardHash: cardHashOf(parseCard(seeds.card)), identity: deriveIdentity(seeds) }));
+  return { userId, username, card: opened.card, cardHash: opened.cardHash, identity: opened.identity, all };
+}

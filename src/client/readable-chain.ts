@@ -1,0 +1,83 @@
+import { openThought } from "../crypto/index.ts";
+import { EntryType, equalBytes, idKey, type Entry, type EntryHash, type ThoughtBody, type UserId } from "../protocol/index.ts";
+import type { AuthorKeys } from "./author-keys.ts";
+import type { AuthorLog, LogEntry } from "./author-log.ts";
+import type { ReadThought } from "./events.ts";
+
+/** A verified chain with keys to it: a friend's or the own one. */
+export interface ReadableChain {
+  user: { userId: UserId; username: string };
+  log: AuthorLog;
+  keys: AuthorKeys;
+}
+
+/** A thought's body, or "unreadable" where the key is missing or the content does not open. */
+export type OpenedBody = ThoughtBody | "unreadable";
+
+/** Opens one verified THOUGHT; undefined for any other entry and for a withdrawn one. */
+export function openBody({ log, keys }: ReadableChain, { entry, hash }: LogEntry): OpenedBody | undefined {
+  if (!isThought(entry) || log.isWithdrawn(hash)) return undefined;
+  const thoughtKey = keys.thoughtKey(entry.epoch);
+  if (thoughtKey === undefined) return "unreadable";
+  try {
+    return openThought(thoughtKey, entry);
+  } catch {
+    // The author signed it, but sealed it wrongly: no reason to stop reading the others.
+    return "unreadable";
+  }
+}
+
+/** What a reader sees of an opened thought. */
+export function readThought({ user }: ReadableChain, { entry, hash, receivedAtMs }: LogEntry, body: ThoughtBody, verified: boolean): ReadThought {
+  return {
+    id: hash,
+    author: user.userId,
+    username: user.username,
+    verified,
+    seq: entry.seq,
+    epoch: entry.epoch,
+    text: body.t,
+    edited: false,
+    reply: body.reply,
+    writtenAtMs: entry.timeMs,
+    receivedAtMs,
+  };
+}
+
+/** Thoughts from the newest back, with their edits applied; older history is fetched as the caller goes on. */
+export async function* readBackwards(chain: ReadableChain, verified: boolean): AsyncGenerator<ReadThought> {
+  const edits = new Map<string, string>();
+  let before = Infinity;
+  for (;;) {
+    for (const entry of entriesBefore(chain.log, before)) {
+      before = entry.entry.seq;
+      const body = openBody(chain, entry);
+      if (body === undefined || body === "unreadable") continue;
+      if (body.edits !== undefined) {
+        const target = idKey(body.edits);
+        if (!edits.has(target)) edits.set(target, body.t);
+        continue;
+      }
+      const edit = edits.get(idKey(entry.hash));
+      const thought = readThought(chain, entry, body, verified);
+      yield edit === undefined ? thought : { ...thought, text: edit, edited: true };
+    }
+    // Another reader may have fetched older entries while this one was busy.
+    if (chain.log.start < before) continue;
+    if (chain.log.start === 0) return;
+    await chain.log.loadOlder();
+  }
+}
+
+/** The linked entry with this hash, from the part of the chain that is read already. */
+export function findByHash(log: AuthorLog, hash: EntryHash): LogEntry | undefined {
+  return log.entries.findLast((one) => equalBytes(one.hash, hash));
+}
+
+function entriesBefore(log: AuthorLog, seq: number): LogEntry[] {
+  return log.entries.filter(({ entry }) => entry.seq < seq).reverse();
+}
+
+function isThought(entry: LogEntry["entry"]): entry is Entry {
+  return entry.type === EntryType.THOUGHT && entry.payload !== undefined;
+}

@@ -1,0 +1,134 @@
+import { encodeBase64url, FriendshipRecordType, idKey, parseBase64url, ProtocolError, type VaultFriend } from "../protocol/index.ts";
+import type { ClientContext } from "./context.ts";
+import { ClientError, RelayRefusal } from "./errors.ts";
+import type { Emitter, Notice } from "./events.ts";
+import type { FriendChains } from "./friend-chains.ts";
+import { friendshipOf, verifyAnswer, type OwnFriendship } from "./friendship-records.ts";
+import type { Friends } from "./friends.ts";
+import { FriendshipByIdDocument, RequestFriendshipDocument, type FriendshipPartsFragment } from "./generated/graphql.ts";
+import { fetchFriendships, fetchRequests } from "./people.ts";
+
+/** Brings the own vault and what the relay tells of friendships together. The vault decides; the relay only reminds. */
+export class Reconciler {
+  readonly #context: ClientContext;
+  readonly #friends: Friends;
+  readonly #chains: FriendChains;
+  readonly #notices: Emitter<Notice>;
+
+  constructor(parts: { context: ClientContext; friends: Friends; chains: FriendChains; notices: Emitter<Notice> }) {
+    this.#context = parts.context;
+    this.#friends = parts.friends;
+    this.#chains = parts.chains;
+    this.#notices = parts.notices;
+  }
+
+  /** Goes through all friendships once: what happened while this client was away. */
+  async reconcileAll(): Promise<void> {
+    const { transport } = this.#context;
+    const told = [...(await fetchFriendships(transport)), ...(await fetchRequests(transport))];
+    for (const friendship of told) await this.reconcile(friendship);
+    const known = new Set(told.map(({ id }) => id));
+    for (const friend of [...this.#held]) {
+      if (!known.has(idKey(friend.fid))) await this.#reconcileUntold(friend);
+    }
+  }
+
+  /** Follows one friendship. What does not hold changes nothing and is told as a problem. */
+  async reconcile(parts: FriendshipPartsFragment): Promise<void> {
+    try {
+      await this.#follow(friendshipOf(this.#context.own, parts));
+    } catch (error) {
+      const isRefused = error instanceof ProtocolError || error instanceof RelayRefusal;
+      const isTheirs = error instanceof ClientError && ["CARD_REFUSED", "FRIEND_SUSPENDED", "REQUEST_UNKNOWN", "USER_UNKNOWN"].includes(error.code);
+      if (!isRefused && !isTheirs) throw error;
+      this.#notices.emit({ kind: "problem", text: `A friendship could not be followed: ${error.message}`, cause: error });
+    }
+  }
+
+  async #follow(friendship: OwnFriendship): Promise<void> {
+    switch (friendship.state) {
+      case "PENDING":
+        return this.#noteRequest(friendship);
+      case "ACCEPTED":
+        return this.#followAccepted(friendship);
+      case "CONFIRMED":
+        return this.#followConfirmed(friendship);
+      case "ENDED":
+        return this.#followEnded(friendship);
+      case "DECLINED":
+        return this.#followClosed(friendship, FriendshipRecordType.DECLINE);
+      case "CANCELLED":
+      case "EXPIRED":
+        // An own cancellation, or nobody's: the request is over, and no key ever went out.
+        return this.#friends.followEnd(friendship.id);
+    }
+  }
+
+  #noteRequest({ isRequester, parts, user }: OwnFriendship): void {
+    if (!isRequester) this.#notices.emit({ kind: "requested", friendshipId: parts.id, username: user.username });
+  }
+
+  async #followAccepted(friendship: OwnFriendship): Promise<void> {
+    if (!friendship.isRequester) return;
+    verifyAnswer(friendship, friendship.parts.acceptRecord, FriendshipRecordType.ACCEPT);
+    await this.#refreshUnless(friendship, "PENDING_OUT");
+    await this.#friends.confirm(friendship);
+  }
+
+  async #followConfirmed(friendship: OwnFriendship): Promise<void> {
+    if (friendship.isRequester) {
+      await this.#refreshUnless(friendship, "CONFIRMED");
+    } else {
+      verifyAnswer(friendship, friendship.parts.confirmRecord, FriendshipRecordType.CONFIRM);
+      await this.#refreshUnless(friendship, "ACCEPTED");
+      await this.#friends.noteConfirmed(friendship.id);
+    }
+    const friend = this.#find(friendship);
+    if (friend?.state === "CONFIRMED") await this.#friends.welcome(friend);
+  }
+
+  async #followEnded(friendship: OwnFriendship): Promise<void> {
+    const friend = this.#find(friendship);
+    if (friend === undefined) return;
+    if (await this.#isEndedByMe(friendship)) return;
+    verifyAnswer(friendship, friendship.parts.endRecord, FriendshipRecordType.UNFRIEND);
+    await this.#friends.followEnd(friendship.id);
+  }
+
+  async #followClosed(friendship: OwnFriendship, type: FriendshipRecordType): Promise<void> {
+    if (this.#find(friendship) === undefined || !friendship.isRequester) return;
+    verifyAnswer(friendship, friendship.parts.endRecord, type);
+    await this.#friends.followEnd(friendship.id);
+  }
+
+  // Another device of the same user may have ended it: the newest vault tells.
+  async #isEndedByMe(friendship: OwnFriendship): Promise<boolean> {
+    await this.#context.vault.reload();
+    if (this.#find(friendship)) return false;
+    this.#chains.close(friendship.peer);
+    return true;
+  }
+
+  // Another device may have taken the step: the newest vault tells before anything is done.
+  async #refreshUnless(friendship: OwnFriendship, state: VaultFriend["state"]): Promise<void> {
+    if (this.#find(friendship)?.state !== state) await this.#context.vault.reload();
+  }
+
+  // The relay does not list it: a request that never arrived is sent again, and what has ended is looked up.
+  async #reconcileUntold(friend: VaultFriend): Promise<void> {
+    const { transport } = this.#context;
+    const { friendship } = await transport.execute(FriendshipByIdDocument, { id: encodeBase64url(friend.fid) });
+    if (friendship !== null) return this.reconcile(friendship);
+    if (friend.state !== "PENDING_OUT" || friend.request === undefined) return;
+    await transport.execute(RequestFriendshipDocument, { input: { record: encodeBase64url(friend.request) } });
+  }
+
+  #find({ parts }: OwnFriendship): VaultFriend | undefined {
+    const fid = idKey(parseBase64url(parts.id));
+    return this.#held.find((friend) => idKey(friend.fid) === fid);
+  }
+
+  get #held(): VaultFriend[] {
+    return this.#context.vault.content.friends.friends;
+  }
+}

@@ -1,0 +1,148 @@
+import { createClient } from "graphql-ws";
+import { backoffMs, sleep } from "./backoff.ts";
+import { ClientError, RelayRefusal } from "./errors.ts";
+import { RefreshSessionDocument, type TypedDocumentString } from "./generated/graphql.ts";
+import type { Transport } from "./ports.ts";
+import type { Session } from "./session.ts";
+
+const MAX_TRIES = 6;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+interface GraphQLAnswer<Result> {
+  data?: Result | null;
+  errors?: { message: string; extensions?: { code?: string } }[];
+}
+
+export interface RelayTransportOptions {
+  /** Where the relay is, e.g. "http://127.0.0.1:4600". */
+  relay: string;
+  session: Session;
+  /** Defaults to the global fetch. */
+  fetch?: typeof fetch;
+  /** A WebSocket class; defaults to the global one and, where there is none, to the package ws. */
+  webSocket?: typeof WebSocket;
+}
+
+/** GraphQL over HTTP and graphql-transport-ws to one relay. */
+export async function createRelayTransport(options: RelayTransportOptions): Promise<Transport> {
+  const url = relayUrl(options.relay);
+  const socketUrl = url.replace(/^http/, "ws");
+  const webSocketImpl = options.webSocket ?? (await findWebSocket());
+  const send = options.fetch ?? fetch;
+  const { session } = options;
+  const closing = new AbortController();
+
+  const transport: Transport = {
+    async execute(document, variables, { once = false } = {}) {
+      for (let attempt = 0; ; attempt += 1) {
+        try {
+          return await request(document, variables);
+        } catch (error) {
+          const mayRepeat = !once && error instanceof ClientError && error.code === "RELAY_UNREACHABLE";
+          if (!mayRepeat || attempt + 1 >= MAX_TRIES || closing.signal.aborted) throw error;
+          await sleep(backoffMs(attempt), closing.signal);
+        }
+      }
+    },
+    async *subscribe<Result, Variables extends object>(document: TypedDocumentString<Result, Variables>, variables: Variables, signal: AbortSignal) {
+      const client = createClient({
+        url: socketUrl,
+        webSocketImpl,
+        retryAttempts: 0,
+        lazy: true,
+        connectionParams: async () => ({ accessToken: await session.accessToken(transport) }),
+      });
+      const stop = (): void => void client.dispose();
+      const signals = AbortSignal.any([signal, closing.signal]);
+      signals.addEventListener("abort", stop, { once: true });
+      try {
+        const results = client.iterate<Result>({ query: document.toString(), variables: variables as Record<string, unknown> });
+        for await (const answer of results) yield dataOf(answer);
+      } finally {
+        signals.removeEventListener("abort", stop);
+        stop();
+      }
+    },
+    close() {
+      closing.abort();
+    },
+  };
+
+  async function request<Result, Variables>(document: TypedDocumentString<Result, Variables>, variables: Variables): Promise<Result> {
+    const token = needsToken(document) && session.isOpen ? await session.accessToken(transport) : undefined;
+    try {
+      return await post(document, variables, token);
+    } catch (error) {
+      if (token === undefined || !(error instanceof ClientError) || error.code !== "SIGNED_OUT") throw error;
+      const { accessToken } = await session.refresh(transport);
+      return post(document, variables, accessToken);
+    }
+  }
+
+  async function post<Result, Variables>(
+    document: TypedDocumentString<Result, Variables>,
+    variables: Variables,
+    token: string | undefined,
+  ): Promise<Result> {
+    const headers: Record<string, string> = { "content-type": "application/json", accept: "application/graphql-response+json" };
+    if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
+    const body = JSON.stringify({ query: document.toString(), variables });
+    const signal = AbortSignal.any([AbortSignal.timeout(REQUEST_TIMEOUT_MS), closing.signal]);
+    const response = await send(url, { method: "POST", headers, body, signal }).catch((cause: unknown) => {
+      throw unreachable(options.relay, cause);
+    });
+    const answer = await readAnswer<Result>(response);
+    if (answer === undefined) throw unreachable(options.relay, `HTTP ${response.status}`);
+    return dataOf(answer);
+  }
+
+  return transport;
+}
+
+// Exchanging tokens must work when the access token has run out.
+function needsToken(document: unknown): boolean {
+  return document !== RefreshSessionDocument;
+}
+
+async function readAnswer<Result>(response: Response): Promise<GraphQLAnswer<Result> | undefined> {
+  try {
+    return (await response.json()) as GraphQLAnswer<Result>;
+  } catch {
+    return undefined;
+  }
+}
+
+function dataOf<Result>(answer: {
+  data?: Result | null | undefined;
+  errors?: readonly { message: string; extensions?: { code?: unknown } | undefined }[] | undefined;
+}): Result {
+  const error = answer.errors?.[0];
+  if (error !== undefined) throw errorOf(error.extensions?.code, error.message);
+  if (answer.data === undefined || answer.data === null) throw new ClientError("RELAY_FAILED", "The relay's answer holds no data.");
+  return answer.data;
+}
+
+function errorOf(code: unknown, text: string): Error {
+  if (code === "UNAUTHENTICATED") return new ClientError("SIGNED_OUT", text);
+  if (code === "RATE_LIMITED") return new ClientError("RATE_LIMITED", text);
+  if (code === "UNAVAILABLE") return new ClientError("RELAY_UNREACHABLE", text);
+  if (code === "INTERNAL" || typeof code !== "string") return new ClientError("RELAY_FAILED", text);
+  return new RelayRefusal(code, text);
+}
+
+function unreachable(relay: string, cause: unknown): ClientError {
+  return new ClientError("RELAY_UNREACHABLE", `No answer from the relay at ${relay}. Is the address right and the relay running?`, { cause });
+}
+
+/** "relay.example" → "https://relay.example/graphql"; an IP or host with a scheme keeps it. */
+export function relayUrl(relay: string): string {
+  const address = /^https?:\/\//.test(relay) ? relay : `https://${relay}`;
+  return new URL("/graphql", address).href;
+}
+
+async function findWebSocket(): Promise<typeof WebSocket> {
+  if (typeof WebSocket !== "undefined") return WebSocket;
+  // Node before 22 has no WebSocket of its own.
+  const { WebSocket: FromPackage } = await import("ws");
+  return FromPackage as unknown as typeof WebSocket;
+}

@@ -1,0 +1,183 @@
+import {
+  finishLogin,
+  finishRegistration,
+  generateRecoveryCode,
+  parseRecoveryCode,
+  recoveryAuth,
+  recoveryVerifierOf,
+  startLogin,
+  startRegistration,
+  unwrapWithPassword,
+  unwrapWithRecoveryCode,
+  wrapWithPassword,
+  wrapWithRecoveryCode,
+  type PasswordOptions,
+} from "../crypto/index.ts";
+import { encodeBase64url, parseBase64url, ProtocolError, type UserId } from "../protocol/index.ts";
+import { ClientError, expectResult, isRefusal } from "./errors.ts";
+import {
+  ChangePasswordDocument,
+  FinishLoginDocument,
+  FinishRecoveryDocument,
+  StartLoginDocument,
+  StartPasswordChangeDocument,
+  StartRecoveryDocument,
+} from "./generated/graphql.ts";
+import type { SessionTokens, Transport } from "./ports.ts";
+
+/** A session, and the key that opens the vault. The login key has to be the one that the vault pins. */
+export interface SignedIn {
+  tokens: SessionTokens;
+  masterKey: Uint8Array;
+  relayLoginKey: Uint8Array;
+}
+
+interface Credentials {
+  username: string;
+  password: string;
+}
+
+/** Proves the password to the relay without sending it (PROTOCOL.md §6). Throws ClientError PASSWORD_WRONG, RelayRefusal USER_DISABLED. */
+export async function login(transport: Transport, credentials: Credentials & { deviceName: string }, options: PasswordOptions): Promise<SignedIn> {
+  const proof = await provePassword(transport, credentials, options);
+  const { loginId, loginFinish } = proof;
+  const input = { loginId, loginFinish, deviceName: credentials.deviceName };
+  const { finishLogin: finished } = await transport.execute(FinishLoginDocument, { input }, { once: true }).catch(asWrongPassword);
+  const { session, passwordWrap, wrapVersion } = expectLogin(finished);
+  try {
+    const masterKey = unwrapWithPassword(proof.exportKey, proof.userId, wrapVersion, parseBase64url(passwordWrap));
+    return { tokens: session, masterKey, relayLoginKey: proof.relayLoginKey };
+  } catch (cause) {
+    throw new ClientError("VAULT_BROKEN", "The password is right, but the key that the relay handed out does not open with it. Stop using this relay.", { cause });
+  }
+}
+
+/** Replaces the password: the vault's master key is wrapped anew, other sessions end. */
+export async function changePassword(
+  transport: Transport,
+  change: { username: string; oldPassword: string; newPassword: string; userId: UserId; wrapVersion: number; masterKey: Uint8Array },
+  options: PasswordOptions,
+): Promise<void> {
+  const { userId, masterKey } = change;
+  const proof = await provePassword(transport, { username: change.username, password: change.oldPassword }, options);
+  const { record, exportKey } = await registerPassword(transport, change.newPassword, options);
+  const wrapVersion = change.wrapVersion + 1;
+  const { changePassword: changed } = await transport.execute(
+    ChangePasswordDocument,
+    {
+      input: {
+        loginId: proof.loginId,
+        loginFinish: proof.loginFinish,
+        registrationRecord: record,
+        passwordWrap: encodeBase64url(wrapWithPassword(exportKey, userId, wrapVersion, masterKey)),
+        recoveryWrap: null,
+        recoveryVerifier: null,
+        wrapVersion,
+      },
+    },
+    { once: true },
+  );
+  expectResult(changed, "PasswordChanged");
+}
+
+/** Opens a session with the recovery code and gives the user a new password and a new code (PROTOCOL.md §6). Throws ClientError RECOVERY_CODE_WRONG. */
+export async function recover(
+  transport: Transport,
+  openSession: (tokens: SessionTokens) => void,
+  user: { username: string; recoveryCode: string; newPassword: string; deviceName: string },
+  options: PasswordOptions,
+): Promise<SignedIn & { recoveryCode: string }> {
+  const rc = parseCode(user.recoveryCode);
+  const recoveryProof = encodeBase64url(recoveryAuth(rc));
+  const input = { username: user.username, recoveryProof, deviceName: user.deviceName };
+  const { startRecovery } = await transport.execute(StartRecoveryDocument, { input }, { once: true });
+  if (startRecovery.__typename === "Refused" && startRecovery.code === "CREDENTIALS_INVALID") throw wrongCode();
+  const started = expectResult(startRecovery, "RecoveryStarted");
+  const userId = parseBase64url(started.user.id);
+  const masterKey = unwrapOrRefuse(rc, userId, started.recoveryWrapVersion, started.recoveryWrap);
+  openSession(started.session);
+  const { record, exportKey, relayLoginKey } = await registerPassword(transport, user.newPassword, options);
+  const fresh = generateRecoveryCode();
+  const wrapVersion = started.wrapVersion + 1;
+  const { finishRecovery } = await transport.execute(
+    FinishRecoveryDocument,
+    {
+      input: {
+        recoveryProof,
+        registrationRecord: record,
+        passwordWrap: encodeBase64url(wrapWithPassword(exportKey, userId, wrapVersion, masterKey)),
+        recoveryWrap: encodeBase64url(wrapWithRecoveryCode(fresh.rc, userId, wrapVersion, masterKey)),
+        recoveryVerifier: encodeBase64url(recoveryVerifierOf(recoveryAuth(fresh.rc))),
+        wrapVersion,
+      },
+    },
+    { once: true },
+  );
+  expectResult(finishRecovery, "PasswordChanged");
+  return { tokens: started.session, masterKey, relayLoginKey, recoveryCode: fresh.code };
+}
+
+interface PasswordProof {
+  loginId: string;
+  loginFinish: string;
+  userId: UserId;
+  exportKey: Uint8Array;
+  relayLoginKey: Uint8Array;
+}
+
+async function provePassword(transport: Transport, { username, password }: Credentials, options: PasswordOptions): Promise<PasswordProof> {
+  const step = startLogin(password);
+  const { startLogin: started } = await transport.execute(StartLoginDocument, { input: { username, loginRequest: step.request } });
+  const { loginId, userId, loginResponse } = expectResult(started, "LoginStarted");
+  try {
+    const { finish, exportKey, relayLoginKey } = finishLogin({ state: step.state, password, response: loginResponse }, options);
+    return { loginId, loginFinish: finish, userId: parseBase64url(userId), exportKey, relayLoginKey };
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    throw wrongPassword(cause);
+  }
+}
+
+async function registerPassword(transport: Transport, password: string, options: PasswordOptions) {
+  const step = startRegistration(password);
+  const { startPasswordChange } = await transport.execute(StartPasswordChangeDocument, { input: { registrationRequest: step.request } });
+  const response = expectResult(startPasswordChange, "RegistrationStarted").registrationResponse;
+  return finishRegistration({ state: step.state, password, response }, options);
+}
+
+function expectLogin<Result extends { __typename: string }>(result: Result) {
+  try {
+    return expectResult(result as Result & { __typename: "LoggedIn" }, "LoggedIn") as Extract<Result, { __typename: "LoggedIn" }>;
+  } catch (error) {
+    return asWrongPassword(error);
+  }
+}
+
+function asWrongPassword(error: unknown): never {
+  if (isRefusal(error, "CREDENTIALS_INVALID")) throw wrongPassword(error);
+  throw error;
+}
+
+function wrongPassword(cause: unknown): ClientError {
+  return new ClientError("PASSWORD_WRONG", "User name or password is wrong.", { cause });
+}
+
+function parseCode(text: string): Uint8Array {
+  try {
+    return parseRecoveryCode(text);
+  } catch (cause) {
+    throw new ClientError("RECOVERY_CODE_WRONG", "This is not a recovery code: look for a typing mistake. Nothing was sent.", { cause });
+  }
+}
+
+function unwrapOrRefuse(rc: Uint8Array, userId: UserId, wrapVersion: number, wrap: string): Uint8Array {
+  try {
+    return unwrapWithRecoveryCode(rc, userId, wrapVersion, parseBase64url(wrap));
+  } catch (cause) {
+    throw wrongCode(cause);
+  }
+}
+
+function wrongCode(cause?: unknown): ClientError {
+  return new ClientError("RECOVERY_CODE_WRONG", "User name or recovery code is wrong.", { cause });
+}

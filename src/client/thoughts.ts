@@ -1,0 +1,86 @@
+import { encodeUtf8, equalBytes, MAX_TEXT_BYTES, type EntryHash, type ThoughtBody } from "../protocol/index.ts";
+import type { ChainWriter } from "./chain-writer.ts";
+import type { ClientContext } from "./context.ts";
+import { ClientError } from "./errors.ts";
+import type { ReadThought } from "./events.ts";
+import type { FriendChains } from "./friend-chains.ts";
+import { findByHash, openBody, readBackwards, readThought, type ReadableChain } from "./readable-chain.ts";
+
+/** Writing own thoughts, and reading those of friends and oneself. */
+export class Thoughts {
+  readonly #context: ClientContext;
+  readonly #writer: ChainWriter;
+  readonly #chains: FriendChains;
+
+  constructor(parts: { context: ClientContext; writer: ChainWriter; chains: FriendChains }) {
+    this.#context = parts.context;
+    this.#writer = parts.writer;
+    this.#chains = parts.chains;
+  }
+
+  /**
+   * Seals a thought and appends it to the own chain. At most 60 000 bytes of UTF-8.
+   * Throws ClientError TEXT_TOO_LONG, RELAY_UNREACHABLE, SIGNED_OUT and RelayRefusal.
+   */
+  async write(text: string, { reply }: { reply?: EntryHash } = {}): Promise<ReadThought> {
+    return this.#append(reply === undefined ? { v: 1, t: text } : { v: 1, t: text, reply });
+  }
+
+  /** Replaces the text of an own thought. The relay cannot tell an edit from a new thought. */
+  async edit(id: EntryHash, text: string): Promise<ReadThought> {
+    await this.#findOwn(id);
+    return { ...(await this.#append({ v: 1, t: text, edits: id })), id, edited: true };
+  }
+
+  /** Withdraws an own thought: the relay deletes its sealed text. Who has read it keeps what they read. */
+  async withdraw(id: EntryHash): Promise<void> {
+    await this.#findOwn(id);
+    await this.#writer.writeTombstone(id);
+  }
+
+  /** Thoughts of a friend, or one's own without a name, from the newest back. Stop when you have enough. */
+  by(username?: string): AsyncGenerator<ReadThought> {
+    const chain = this.#chainOf(username);
+    return readBackwards(chain, this.isVerified(chain));
+  }
+
+  /** The own chain and those of all friends. */
+  chains(): ReadableChain[] {
+    return [this.#own, ...this.#chains.list()];
+  }
+
+  /** Whether the author's card was compared; the own one always counts. */
+  isVerified({ user }: ReadableChain): boolean {
+    const { own, vault } = this.#context;
+    if (equalBytes(user.userId, own.userId)) return true;
+    return vault.content.friends.friends.some((friend) => equalBytes(friend.userId, user.userId) && friend.verified);
+  }
+
+  get #own(): ReadableChain {
+    const { own, log, keys } = this.#context;
+    return { user: own, log, keys };
+  }
+
+  #chainOf(username?: string): ReadableChain {
+    if (username === undefined || username === this.#context.own.username) return this.#own;
+    const chain = this.#chains.list().find(({ user }) => user.username === username);
+    if (chain === undefined) throw new ClientError("NOT_FRIENDS", `You and ${username} are not friends, so there is nothing to read.`);
+    return chain;
+  }
+
+  async #append(body: ThoughtBody): Promise<ReadThought> {
+    if (encodeUtf8(body.t).length > MAX_TEXT_BYTES) {
+      throw new ClientError("TEXT_TOO_LONG", `A thought holds at most ${MAX_TEXT_BYTES} bytes. Nothing was sent.`);
+    }
+    const written = await this.#writer.writeThought(body);
+    return readThought(this.#own, written, body, true);
+  }
+
+  async #findOwn(id: EntryHash): Promise<void> {
+    const { log } = this.#context;
+    while (findByHash(log, id) === undefined && (await log.loadOlder()));
+    const found = findByHash(log, id);
+    const body = found && openBody(this.#own, found);
+    if (body === undefined) throw new ClientError("THOUGHT_UNKNOWN", "You have no such thought, or it is withdrawn already.");
+  }
+}
