@@ -359,6 +359,12 @@ export interface Position {
 
 export type EntryDelivery = { kind: "entry"; entry: EntryRecord } | { kind: "caughtUp"; authors: number };
 
+/** An event with the friendship as it is when the event is delivered. */
+export interface FriendshipEventDelivery {
+  event: FriendshipEventRecord;
+  friendship: FriendshipRecordRow;
+}
+
 /** What a stream tells the connection that carries it. */
 export interface StreamControl {
   /** The consumer is too slow: the stream ends, and the connection should close so that the client resumes by positions. */
@@ -376,5 +382,5 @@ export interface FeedSource {
   /** All entries of the viewer and the viewer's friends; `caughtUp` follows the last missed one. A live entry is one object to all streams. */
   entries(viewer: Viewer, after: Position[], control: StreamControl): AsyncIterableIterator<EntryDelivery>;
   /** Never overflows: events are read from the store as the consumer asks. */
-  friendshipEvents(viewer: Viewer, after: number): AsyncIterableIterator<FriendshipEventRecord>;
+  friendshipEvents(viewer: Viewer, after: number): AsyncIterableIterator<FriendshipEventDelivery>;
 }

@@ -1,0 +1,230 @@
+import type { EntryDelivery, Position, StreamControl, UnitOfWork } from "../domain/ports.ts";
+import type { Viewer } from "../domain/viewer.ts";
+import { equalBytes, idKey, type UserId } from "../protocol/index.ts";
+import { type Author, EntryQueue } from "./entry-queue.ts";
+import type { FeedLimits, ReplayPage } from "./feed-limits.ts";
+import { entriesSince, type EntryEvent, type Hub, type Moment, type UserEvent } from "./hub.ts";
+import { endsSession } from "./session-end.ts";
+import { Stream } from "./stream.ts";
+
+export interface EntryStreamOptions<Delivery> {
+  viewer: Viewer;
+  /** What the client holds. */
+  after: Position[];
+  /** Whether the viewer's own chain belongs to the stream. */
+  includeOwn: boolean;
+  /** All types when undefined. */
+  types: number[] | undefined;
+  /** What the consumer gets; undefined is passed over. */
+  toDelivery: (delivery: EntryDelivery) => Delivery | undefined;
+  control: StreamControl;
+  hub: Hub;
+  unitOfWork: UnitOfWork;
+  limits: FeedLimits;
+  page: ReplayPage;
+}
+
+/** A chain that the viewer may read now. */
+interface Readable {
+  author: UserId;
+  sinceSeq: number;
+  headSeq: number;
+}
+
+/**
+ * The entries of all chains that a viewer may read. While any author is behind, live entries only raise what is known to
+ * exist, and pages are read from the store as the consumer pulls; after that live entries wait in a short queue. A place
+ * that was skipped puts its author behind again, so it does not matter in which order entries are announced.
+ */
+export class EntryStream<Delivery> extends Stream<Delivery> {
+  readonly #options: EntryStreamOptions<Delivery>;
+  readonly #queue: EntryQueue;
+  readonly #authors = new Map<string, Author>();
+  readonly #stopListening: () => void;
+  #loading: Promise<void>;
+  #isReloadDue = false;
+
+  constructor(options: EntryStreamOptions<Delivery>) {
+    super();
+    this.#options = options;
+    this.#queue = new EntryQueue(options.limits);
+    this.#stopListening = options.hub.listenToUser(options.viewer.userId, (event) => this.#onUserEvent(event));
+    this.#loading = this.#waking(this.#begin(options.hub.now()));
+  }
+
+  protected override async pull(): Promise<Delivery | undefined> {
+    while (!this.isClosed) {
+      await this.#settle();
+      const task = this.#queue.first;
+      if (!task) return undefined;
+      if (task.kind === "replay") {
+        await this.#replay(task.author);
+        continue;
+      }
+      this.#queue.shift();
+      if (task.kind !== "caughtUp" && !this.#follows(task.author)) continue;
+      const delivery = this.#options.toDelivery(task.kind === "caughtUp" ? task : { kind: "entry", entry: task.entry });
+      if (delivery !== undefined) return delivery;
+    }
+    return undefined;
+  }
+
+  protected override free(): void {
+    this.#stopListening();
+    this.#authors.forEach((author) => author.stopListening());
+    this.#authors.clear();
+  }
+
+  // --- whose chains ----------------------------------------------------------------------------
+
+  /** Authors without a position are live from the moment on when the stream was asked for. */
+  async #begin(moment: Moment): Promise<void> {
+    const readable = await this.#listReadable();
+    if (this.isClosed) return;
+    const positions = new Map(this.#options.after.map(({ author, seq }) => [idKey(author), seq]));
+    const announced = new Map([...entriesSince(moment)].reverse().map(({ authorKey, seq }) => [authorKey, seq]));
+    for (const row of readable) {
+      const key = idKey(row.author);
+      // A client can hold more than a relay that was restored from a backup: it gets what is appended from now on.
+      this.#follow(row, Math.min(row.headSeq, positions.get(key) ?? (announced.get(key) ?? Infinity) - 1));
+    }
+    this.#learnSince(moment);
+    this.#queue.push({ kind: "caughtUp", authors: readable.filter(({ author }) => positions.has(idKey(author))).length });
+  }
+
+  /** Authors who became readable are live from the moment on when the edge began. */
+  async #reload(moment: Moment): Promise<void> {
+    const readable = new Map((await this.#listReadable()).map((row) => [idKey(row.author), row]));
+    if (this.isClosed) return;
+    for (const [key, author] of this.#authors) {
+      if (readable.get(key)?.sinceSeq !== author.sinceSeq) this.#drop(author);
+    }
+    for (const [key, row] of readable) {
+      const author = this.#authors.get(key);
+      if (author) this.#learn(author, row.headSeq);
+      else this.#follow(row, row.sinceSeq);
+    }
+    this.#learnSince(moment);
+  }
+
+  async #listReadable(): Promise<Readable[]> {
+    const { viewer, includeOwn, unitOfWork } = this.#options;
+    const { friendships, chains } = unitOfWork.repositories;
+    const friends: Readable[] = await friendships.listAuthors(viewer.userId);
+    const own = includeOwn ? await chains.find(viewer.userId) : undefined;
+    return own ? [...friends, { author: own.author, sinceSeq: 0, headSeq: own.seq }] : friends;
+  }
+
+  #follow(row: Readable, position: number): void {
+    const stopListening = this.#options.hub.listenToAuthor(row.author, (event) => this.#onEntry(author, event));
+    const author: Author = { id: row.author, sinceSeq: row.sinceSeq, position, known: position, isBehind: false, stopListening };
+    this.#authors.set(idKey(row.author), author);
+    this.#learn(author, row.headSeq);
+  }
+
+  #drop(author: Author): void {
+    author.stopListening();
+    if (this.#follows(author)) this.#authors.delete(idKey(author.id));
+  }
+
+  /** Whether the author's edge still is the one that the task was made for. */
+  #follows(author: Author): boolean {
+    return this.#authors.get(idKey(author.id)) === author;
+  }
+
+  async #settle(): Promise<void> {
+    let loading: Promise<void> | undefined;
+    while (loading !== this.#loading) {
+      loading = this.#loading;
+      await loading;
+    }
+  }
+
+  /** A consumer that sleeps has to see what was loaded, or that it could not be. */
+  #waking(loading: Promise<void>): Promise<void> {
+    loading.then(
+      () => this.wake(),
+      () => this.wake(),
+    );
+    return loading;
+  }
+
+  // --- what is announced -----------------------------------------------------------------------
+
+  #onUserEvent(event: UserEvent): void {
+    if (endsSession(event, this.#options.viewer)) return this.close();
+    if (event.kind !== "edges" || this.#isReloadDue) return;
+    this.#isReloadDue = true;
+    const moment = this.#options.hub.now();
+    const reload = async (): Promise<void> => {
+      this.#isReloadDue = false;
+      await this.#reload(moment);
+    };
+    this.#loading = this.#waking(this.#loading.then(reload));
+  }
+
+  #onEntry(author: Author, { seq, entry }: EntryEvent): void {
+    if (seq <= author.known) return;
+    if (this.#queue.hasReplay || seq !== author.position + 1) return this.#learn(author, seq);
+    author.position = seq;
+    author.known = seq;
+    const { types } = this.#options;
+    if (types && !types.includes(entry.type)) return;
+    this.#queue.push({ kind: "live", author, entry });
+    if (this.#queue.isOverfull) this.#overflow();
+    else this.wake();
+  }
+
+  #learn(author: Author, seq: number): void {
+    if (seq <= author.known) return;
+    author.known = seq;
+    if (author.isBehind) return;
+    author.isBehind = true;
+    this.#queue.push({ kind: "replay", author });
+    this.wake();
+  }
+
+  #learnSince(moment: Moment): void {
+    for (const { authorKey, seq } of entriesSince(moment)) {
+      const author = this.#authors.get(authorKey);
+      if (author) this.#learn(author, seq);
+    }
+  }
+
+  #overflow(): void {
+    try {
+      this.#options.control.onOverflow();
+    } finally {
+      this.close();
+    }
+  }
+
+  // --- what was missed -------------------------------------------------------------------------
+
+  /** Reads the author's next page from the store, if the edge is still there. */
+  async #replay(author: Author): Promise<void> {
+    const { viewer, types, unitOfWork, page } = this.#options;
+    const { chains, friendships } = unitOfWork.repositories;
+    const isOwn = equalBytes(author.id, viewer.userId);
+    if (!isOwn && !(await friendships.hasEdge(viewer.userId, author.id))) this.#drop(author);
+    if (!this.#follows(author)) return this.#queue.shift();
+
+    const { known } = author;
+    const { rows, hasMore } = await chains.listEntries({
+      author: author.id,
+      after: author.position,
+      before: undefined,
+      types,
+      newestFirst: false,
+      first: page.entries,
+      maxBytes: page.bytes,
+    });
+    const last = rows.at(-1)?.seq ?? author.position;
+    // What was known before the read was stored before it: nothing of these types is left up to there.
+    author.position = hasMore ? last : Math.max(last, known);
+    author.known = Math.max(author.known, author.position);
+    author.isBehind = author.known > author.position;
+    if (!author.isBehind) this.#queue.shift();
+    this.#queue.putFirst(rows.map((entry) => ({ kind: "missed", author, entry })));
+  }
+}
