@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { StartRefused } from "../domain/start-refused.ts";
 import { errorCode } from "./error-code.ts";
 
-const LAYOUT_FILE = "PEERBRAIN_LAYOUT";
+const LAYOUT_FILE = "peerbrain.layout";
 const LAYOUT = 1;
 
 /** A fresh volume's root is not empty; what stands here says nothing about whose folder it is. */

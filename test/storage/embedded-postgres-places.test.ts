@@ -67,7 +67,7 @@ describe("a data folder", () => {
 
   it("of a newer PeerBrain is refused", async () => {
     await mkdir(dataFolder);
-    await writeFile(join(dataFolder, "PEERBRAIN_LAYOUT"), "2\n");
+    await writeFile(join(dataFolder, "peerbrain.layout"), "2\n");
     await expectStartRefused(start(), "DATA_FOLDER_NEWER", "layout 2");
   });
 
@@ -84,7 +84,7 @@ describe("a data folder", () => {
 
   it("whose postgres/ is no database is refused and stays as it is", async () => {
     await mkdir(join(dataFolder, "postgres"), { recursive: true });
-    await writeFile(join(dataFolder, "PEERBRAIN_LAYOUT"), "1\n");
+    await writeFile(join(dataFolder, "peerbrain.layout"), "1\n");
     await writeFile(join(dataFolder, "postgres", "notes.txt"), "mine");
     await expectStartRefused(start(), "DATA_FOLDER_FOREIGN", "nothing in it was touched");
     expect(await readdir(join(dataFolder, "postgres"))).toEqual(["notes.txt"]);
@@ -92,7 +92,7 @@ describe("a data folder", () => {
 
   it("of another PostgreSQL version is refused with the way out", async () => {
     await mkdir(join(dataFolder, "postgres"), { recursive: true });
-    await writeFile(join(dataFolder, "PEERBRAIN_LAYOUT"), "1\n");
+    await writeFile(join(dataFolder, "peerbrain.layout"), "1\n");
     await writeFile(join(dataFolder, "postgres", "PG_VERSION"), "16\n");
     await expectStartRefused(start(), "DATABASE_FOREIGN", "PostgreSQL 16", "PostgreSQL 18", "Dump it");
   });
@@ -189,7 +189,7 @@ if (isRoot) {
         await answers(line as Pick<EmbeddedPostgres, "connection">);
         holder.child.stdin.write("stop\n");
         await holder.end();
-        expect((await readdir(join(dataFolder, "inner"))).sort()).toEqual(["PEERBRAIN_LAYOUT", "postgres", "postgres.log"]);
+        expect((await readdir(join(dataFolder, "inner"))).sort()).toEqual(["peerbrain.layout", "postgres", "postgres.log"]);
         expect((await stat(join(dataFolder, "inner"))).mode & 0o777).toBe(0o700);
       });
     });

@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+
+/** What the relay is told from outside: read once, handed on as a value. */
+export interface Environment {
+  variables: Readonly<Record<string, string | undefined>>;
+  isRoot: boolean;
+  /** Where this program lies. */
+  checkoutFolder: string;
+  workingFolder: string;
+}
+
+/** The environment of this process. The only place that reads it. */
+export function readEnvironment(): Environment {
+  return {
+    variables: { ...process.env },
+    isRoot: process.getuid?.() === 0,
+    checkoutFolder: fileURLToPath(new URL("../../..", import.meta.url)),
+    workingFolder: process.cwd(),
+  };
+}
