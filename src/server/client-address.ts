@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 /** What of a request says where it came from: the connection's other end, and what proxies wrote. */
 export interface RequestOrigin {
   socket: { remoteAddress?: string | undefined };
-  headers: { "x-forwarded-for"?: string | string[] | undefined };
+  headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 /**

@@ -1,0 +1,68 @@
+import { ready } from "../crypto/public.ts";
+import type { Bus, Clock, Random, UnitOfWork } from "../domain/ports.ts";
+import { createLoginService } from "../domain/sessions/login-service.ts";
+import { createSessionService } from "../domain/sessions/session-service.ts";
+import { createPasswordService } from "../domain/users/password-service.ts";
+import { createRegistrationService } from "../domain/users/registration-service.ts";
+import { createUserService } from "../domain/users/user-service.ts";
+import { createVaultService } from "../domain/vault/vault-service.ts";
+import { FORMAT_VERSION, MAX_FRIENDS, MAX_VAULT_ITEM_BYTES } from "../protocol/index.ts";
+import type { Services } from "../resolvers/context.ts";
+import type { Config } from "./config/config.ts";
+import { createKeyedHash } from "./keys/keyed-hash.ts";
+import { createPasswordVerifier } from "./keys/password-verifier.ts";
+import { createReceiptSigner } from "./keys/receipt-signer.ts";
+import type { RelayKeys } from "./keys/relay-keys.ts";
+import { createTokenIssuer } from "./keys/token-issuer.ts";
+
+/** Tokens are for the relay that issued them: it alone holds the key. */
+const TOKEN_PARTY = "peerbrain-relay";
+
+export interface ServiceParts {
+  keys: RelayKeys;
+  unitOfWork: UnitOfWork;
+  bus: Bus;
+  clock: Clock;
+  random: Random;
+  limits: Config["limits"];
+  softwareVersion: string;
+}
+
+/** The relay's rules over its adapters. */
+export async function composeServices({ keys, unitOfWork, bus, clock, random, limits, softwareVersion }: ServiceParts): Promise<Services> {
+  await ready();
+  const receiptSigner = createReceiptSigner(keys.receiptSeed);
+  const passwords = createPasswordVerifier(keys.opaqueSetup);
+  const keyedHash = createKeyedHash(keys.hashSecret);
+  const tokens = createTokenIssuer({
+    keys: keys.tokenKeys,
+    refreshSecret: keys.refreshSecret,
+    issuer: TOKEN_PARTY,
+    audience: TOKEN_PARTY,
+    accessTokenSeconds: limits.accessTokenSeconds,
+  });
+  const parts = { unitOfWork, bus, clock, random, tokens, passwords, keyedHash, receiptSigner };
+
+  return {
+    relay: {
+      protocolVersion: FORMAT_VERSION,
+      softwareVersion,
+      receiptKey: receiptSigner.publicKey,
+      opaqueKey: passwords.publicKey,
+      limits: {
+        maxRequestBytes: limits.maxSignedInRequestBytes,
+        maxFrameBytes: limits.maxFrameBytes,
+        maxFriends: MAX_FRIENDS,
+        maxVaultItemBytes: MAX_VAULT_ITEM_BYTES,
+        accessTokenSeconds: limits.accessTokenSeconds,
+      },
+    },
+    clock,
+    registration: createRegistrationService(parts),
+    login: createLoginService(parts),
+    sessions: createSessionService(parts),
+    passwords: createPasswordService(parts),
+    users: createUserService(parts),
+    vault: createVaultService(parts),
+  };
+}

@@ -1,0 +1,148 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Log } from "../domain/log.ts";
+import type { Clock, Random } from "../domain/ports.ts";
+import type { Viewer } from "../domain/viewer.ts";
+import type { OperationReport } from "../realtime/graphql-ws/operations.ts";
+import { createSocketServer } from "../realtime/graphql-ws/socket-server.ts";
+import { createInProcessBus } from "../realtime/in-process-bus.ts";
+import { buildRelaySchema } from "../resolvers/build-schema.ts";
+import type { RelayContext } from "../resolvers/context.ts";
+import { createLoaders } from "../resolvers/loaders.ts";
+import type { RelayDatabase } from "../storage/open-database.ts";
+import { createPrismaClient } from "../storage/prisma-client.ts";
+import { createRelayMetaRepository } from "../storage/prisma-relay-meta-repository.ts";
+import { createUnitOfWork } from "../storage/unit-of-work.ts";
+import { createOriginCheck, type IsAllowedOrigin } from "./allowed-origins.ts";
+import { startApollo } from "./apollo.ts";
+import { clientAddress, type RequestOrigin } from "./client-address.ts";
+import { composeServices } from "./compose-services.ts";
+import { allowedOrigins, publicUrlOf } from "./config/addresses.ts";
+import type { Config } from "./config/config.ts";
+import { createErrorFormatter } from "./errors.ts";
+import { createHealth } from "./health.ts";
+import { createHttpDrain } from "./http-drain.ts";
+import { createHttpServer, GRAPHQL_PATH, PLAYGROUND_PATH } from "./http.ts";
+import { openRelayKeys } from "./keys/open-relay-keys.ts";
+import { listen } from "./listen.ts";
+import { createOperationGate } from "./operation-gate.ts";
+import { limitRates } from "./rate-limits.ts";
+import { describeOperation } from "./request-record.ts";
+import { readSoftwareVersion } from "./software-version.ts";
+
+export interface RelayOptions {
+  config: Config;
+  /** Reachable and migrated. The relay closes it when it stops. */
+  database: RelayDatabase;
+  /** Where schema.graphql, package.json and dist/ lie. */
+  checkoutFolder: string;
+  log: Log;
+}
+
+export interface Relay {
+  version: string;
+  port: number;
+  /** Of the API. */
+  url: string;
+  /** Of the subscriptions. */
+  socketUrl: string;
+  playgroundUrl: string | undefined;
+  /** Answers what is under way, then lets go of everything. */
+  stop(): Promise<void>;
+}
+
+export const systemClock: Clock = { nowMs: () => Date.now() };
+const random: Random = { bytes: (count) => new Uint8Array(randomBytes(count)) };
+
+/** Builds the relay once, from the configuration to the open port. Throws StartRefused with what the operator can do. */
+export async function composeRelay({ config, database, checkoutFolder, log }: RelayOptions): Promise<Relay> {
+  const { limits } = config;
+  const clock = systemClock;
+  const version = readSoftwareVersion(checkoutFolder);
+  let isStopping = false;
+  let isAllowedOrigin: IsAllowedOrigin = () => false;
+
+  // Adapters.
+  const prisma = createPrismaClient({ ...database.connection, max: limits.maxDatabaseConnections });
+  const keys = await openRelayKeys(config.dataFolder, createRelayMetaRepository(prisma));
+  const unitOfWork = createUnitOfWork(prisma);
+  const bus = createInProcessBus(log);
+
+  // Rules, and the contract over them.
+  const services = await composeServices({ keys, unitOfWork, bus, clock, random, limits, softwareVersion: version });
+  const schema = buildRelaySchema(readFileSync(join(checkoutFolder, "schema.graphql"), "utf8"));
+  limitRates(schema, limits);
+
+  // What both transports share.
+  const gate = createOperationGate({ schema, introspection: config.hasIntrospection, limits });
+  const formatError = createErrorFormatter({ log, random });
+  const { authenticate } = services.sessions;
+  const addressOf = (request: RequestOrigin): string => clientAddress(request, config.trustedProxyHops);
+  const createContext = (asker: { viewer: Viewer | undefined; address: string }): RelayContext => ({
+    viewer: asker.viewer,
+    address: asker.address,
+    services,
+    loaders: createLoaders(services),
+  });
+
+  // Transports.
+  const sockets = createSocketServer({
+    schema,
+    admit: gate.admit,
+    createContext,
+    formatError,
+    report: (report) => logOperation(log, report),
+    nowMs: clock.nowMs,
+    authenticate,
+    addressOf,
+    isAllowedOrigin: (origin) => isAllowedOrigin(origin),
+    bus,
+    limits,
+  });
+  const apollo = await startApollo({ schema, gate, formatError, log });
+  const server = createHttpServer({
+    apollo,
+    health: createHealth({ pingDatabase: () => prisma.$queryRaw`SELECT 1`, isStopping: () => isStopping }),
+    authenticate,
+    createContext,
+    addressOf,
+    handleUpgrade: sockets.handleUpgrade,
+    isAllowedOrigin: (origin) => isAllowedOrigin(origin),
+    formatError,
+    isStopping: () => isStopping,
+    playgroundFolder: config.hasPlayground ? join(checkoutFolder, "dist/web") : undefined,
+    limits,
+    log,
+    clock,
+  });
+  const http = createHttpDrain(server);
+
+  const port = await listen(server, config);
+  isAllowedOrigin = createOriginCheck(allowedOrigins(config, port));
+  const publicUrl = publicUrlOf(config, port);
+
+  return {
+    version,
+    port,
+    url: `${publicUrl}${GRAPHQL_PATH}`,
+    socketUrl: `${publicUrl.replace(/^http/, "ws")}${GRAPHQL_PATH}`,
+    playgroundUrl: config.hasPlayground ? `${publicUrl}${PLAYGROUND_PATH}` : undefined,
+    async stop() {
+      isStopping = true;
+      await Promise.all([http.drain(limits.shutdownSeconds * 1000), sockets.close()]);
+      await apollo.stop();
+      await prisma.$disconnect();
+      await database.close();
+    },
+  };
+}
+
+/** One line for each operation that came over a WebSocket, as there is one for each request over HTTP. */
+function logOperation(log: Log, { operation, codes: [code], durationMs }: OperationReport): void {
+  log.info("operation", {
+    ...(operation && { operation: describeOperation(operation) }),
+    ...(typeof code === "string" && { code }),
+    durationMs,
+  });
+}
