@@ -7,7 +7,7 @@ import { buildRelaySchema } from "../../src/resolvers/build-schema.ts";
 
 const schema = buildRelaySchema(readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8"));
 const roots = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
-  Object.values(type?.getFields() ?? {}).map((field) => [`${type?.name}.${field.name}`, field] as const),
+  Object.values(type?.getFields() ?? {}).map((field) => [`${type?.name}.${field.name}` as string, field] as const),
 );
 
 async function callAsNobody(field: GraphQLField<unknown, unknown>): Promise<unknown> {

@@ -100,8 +100,8 @@ describe("a registration with one wrong part stores nothing:", () => {
     return { entries: person.entries, selfGrant: selfGrantOf(person), vault: createVault(person) };
   }
 
-  function withBrokenSignature(entry = new Uint8Array()): Uint8Array {
-    const broken = new Uint8Array(entry);
+  function withBrokenSignature(entry: Uint8Array | undefined): Uint8Array {
+    const broken = new Uint8Array(entry ?? []);
     broken[200] = (broken[200] ?? 0) ^ 1;
     return broken;
   }
