@@ -3,12 +3,17 @@ import { makeExecutableSchema } from "@graphql-tools/schema";
 import type { GraphQLFieldResolver, GraphQLSchema } from "graphql";
 import { buildSchemaSync, createResolversMap, type PubSub } from "type-graphql";
 import { PUBLIC_FIELDS, requireViewer } from "./authentication.ts";
+import { ChainResolver } from "./chain.resolver.ts";
 import type { RelayContext } from "./context.ts";
+import { FriendshipResolver, UserFriendshipResolver, ViewerFriendshipsResolver } from "./friendship.resolver.ts";
+import { GrantResolver } from "./grant.resolver.ts";
 import { PasswordResolver } from "./password.resolver.ts";
 import { answerRefusals } from "./refusals.ts";
 import { RegistrationResolver } from "./registration.resolver.ts";
 import { RelayResolver } from "./relay.resolver.ts";
 import { SessionResolver } from "./session.resolver.ts";
+import { SubscriptionResolver } from "./subscription.resolver.ts";
+import { ThoughtResolver, UserThoughtsResolver } from "./thought.resolver.ts";
 import { UserResolver } from "./user.resolver.ts";
 import { VaultResolver } from "./vault.resolver.ts";
 import { ViewerResolver } from "./viewer.resolver.ts";
@@ -29,12 +34,20 @@ const noPubSub: PubSub = {
 export function buildDescribedSchema(): GraphQLSchema {
   return buildSchemaSync({
     resolvers: [
+      ChainResolver,
+      FriendshipResolver,
+      GrantResolver,
       PasswordResolver,
       RegistrationResolver,
       RelayResolver,
       SessionResolver,
+      SubscriptionResolver,
+      ThoughtResolver,
+      UserFriendshipResolver,
       UserResolver,
+      UserThoughtsResolver,
       VaultResolver,
+      ViewerFriendshipsResolver,
       ViewerResolver,
     ],
     pubSub: noPubSub,

@@ -1,4 +1,9 @@
-import type { Clock } from "../domain/ports.ts";
+import type { ChainService } from "../domain/chain/chain-service.ts";
+import type { ThoughtService } from "../domain/chain/thought-service.ts";
+import type { FeedService } from "../domain/feed/feed-service.ts";
+import type { FriendshipService } from "../domain/friends/friendship-service.ts";
+import type { GrantService } from "../domain/friends/grant-service.ts";
+import type { Clock, FeedSource, StreamControl } from "../domain/ports.ts";
 import type { RelayInfo } from "../domain/relay-info.ts";
 import type { LoginService } from "../domain/sessions/login-service.ts";
 import type { SessionService } from "../domain/sessions/session-service.ts";
@@ -19,6 +24,12 @@ export interface Services {
   passwords: PasswordService;
   users: UserService;
   vault: VaultService;
+  chains: ChainService;
+  thoughts: ThoughtService;
+  friendships: FriendshipService;
+  grants: GrantService;
+  feed: FeedService;
+  feedSource: FeedSource;
 }
 
 /** What a resolver knows about who asks. Deliveries that subscribers share run without a viewer. */
@@ -28,4 +39,6 @@ export interface RelayContext {
   readonly loaders: Loaders;
   /** The client's network, for rate limits: an IPv4 address or an IPv6 prefix. */
   readonly address: string;
+  /** The connection that carries this viewer's streams. */
+  readonly stream: StreamControl;
 }

@@ -1,5 +1,5 @@
 import { DomainError } from "../domain/domain-error.ts";
-import { encodeBase64url, encodeUtf8, parseBase64url, parseUtf8 } from "../protocol/index.ts";
+import { encodeBase64url, encodeUtf8, HASH_BYTES, parseBase64url, parseUtf8 } from "../protocol/index.ts";
 
 /** What a cursor holds: where the last element of a page stands. Bytes are put in as base64url. */
 export type CursorPart = string | number;
@@ -20,8 +20,30 @@ export function parseCursor<Kinds extends ("string" | "number")[]>(
   if (cursor === null || cursor === undefined) return undefined;
   const parts = parseParts(cursor);
   const fits = parts?.length === kinds.length && parts.every((part, index) => typeof part === kinds[index] && isUsable(part));
-  if (!fits) throw new DomainError("BAD_INPUT", "This cursor is not from this list: start without one.");
+  if (!fits) throw foreignCursor();
   return parts as ReturnType<typeof parseCursor<Kinds>>;
+}
+
+/** An id or hash of 32 bytes as a part of a cursor. */
+export const encodeCursorId: (id: Uint8Array) => string = encodeBase64url;
+
+/** The id that a part of a cursor holds. @throws DomainError BAD_INPUT */
+export function cursorId(part: string): Uint8Array {
+  const id = parseId(part);
+  if (id?.length === HASH_BYTES) return id;
+  throw foreignCursor();
+}
+
+function parseId(part: string): Uint8Array | undefined {
+  try {
+    return parseBase64url(part);
+  } catch {
+    return undefined;
+  }
+}
+
+function foreignCursor(): DomainError {
+  return new DomainError("BAD_INPUT", "This cursor is not from this list: start without one.");
 }
 
 function parseParts(cursor: string): unknown[] | undefined {

@@ -1,5 +1,7 @@
 import { getNamedType, type GraphQLResolveInfo, isUnionType } from "graphql";
 import { DomainError, REFUSAL_CODES, type RefusalCode } from "../domain/domain-error.ts";
+import { EntryConflict, HeadStale } from "./chain.result.ts";
+import { RequestCrossed } from "./friendship.result.ts";
 import { type Refusal, Refused } from "./refusal.type.ts";
 import { VaultStale } from "./vault.result.ts";
 
@@ -8,6 +10,9 @@ type RefusalClass = new (refusal: RefusalError) => Refusal;
 
 /** Refusals that carry data, by code. A field whose union lacks the member answers with plain Refused. */
 const detailed: { [Code in RefusalCode]?: RefusalClass } = {
+  ENTRY_CONFLICT: EntryConflict,
+  HEAD_STALE: HeadStale,
+  REQUEST_CROSSED: RequestCrossed,
   VAULT_STALE: VaultStale,
 };
 

@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from "graphql";
-import { encodeBase64url, ENTRY_ID_BYTES, HASH_BYTES, parseBase64url, SESSION_ID_BYTES } from "../protocol/index.ts";
+import { encodeBase64url, HASH_BYTES, parseBase64url, SESSION_ID_BYTES } from "../protocol/index.ts";
 
 // Descriptions live in schema.graphql. What a scalar refuses never reaches a service; its text never repeats the input.
 
@@ -75,7 +75,6 @@ function createNumberScalar(name: string): GraphQLScalarType<number, number> {
 
 export const UserIdScalar = createBytesScalar("UserId", HASH_BYTES);
 export const HashScalar = createBytesScalar("Hash", HASH_BYTES);
-export const EntryIdScalar = createBytesScalar("EntryId", ENTRY_ID_BYTES);
 export const FriendshipIdScalar = createBytesScalar("FriendshipId", HASH_BYTES);
 export const SessionIdScalar = createBytesScalar("SessionId", SESSION_ID_BYTES);
 

@@ -3,6 +3,7 @@ import type { UserRecord } from "../domain/ports.ts";
 import { requireViewer } from "./authentication.ts";
 import { ChainHeadType } from "./chain-head.type.ts";
 import type { RelayContext } from "./context.ts";
+import { loadUser } from "./loaders.ts";
 import { SequenceScalar } from "./scalars.ts";
 import { SessionType, toSession } from "./session.type.ts";
 import { toUser, UserType } from "./user.type.ts";
@@ -32,7 +33,7 @@ export class ViewerResolver {
 
   @FieldResolver(() => ChainHeadType)
   async head(@Ctx() context: RelayContext): Promise<ChainHeadType> {
-    return context.services.chain.getHead(requireViewer(context));
+    return context.services.chains.getHead(requireViewer(context));
   }
 
   @FieldResolver(() => Int)
@@ -56,8 +57,6 @@ export class ViewerResolver {
   }
 }
 
-async function loadViewer(context: RelayContext): Promise<UserRecord> {
-  const user = await context.loaders.users.load(requireViewer(context).userId);
-  if (!user) throw new Error("a viewer who is not stored");
-  return user;
+function loadViewer(context: RelayContext): Promise<UserRecord> {
+  return loadUser(context.loaders, requireViewer(context).userId);
 }
