@@ -67,6 +67,13 @@ describe("migrations applied at start", () => {
     expect(await apply()).toEqual(["20260202000000_second"]);
   });
 
+  it("does not apply a file that it cannot book", async () => {
+    await write("20260202000000_second", `${SECOND}ALTER TABLE "_prisma_migrations" RENAME COLUMN "checksum" TO "sum";\n`);
+    await expectStartRefused(apply(), "MIGRATION_FAILED", "as it was before");
+    await expect(client.query('SELECT "name" FROM "Thing"')).rejects.toThrow('column "name" does not exist');
+    expect(await bookkeeping()).toHaveLength(1);
+  });
+
   it("never quotes the values that a migration met", async () => {
     await write("20260202000000_second", `INSERT INTO "Thing" VALUES (1);`);
     await expectStartRefused(apply(), "MIGRATION_FAILED", "20260202000000_second cannot be applied (23505);");
