@@ -10,6 +10,7 @@ import {
   HASH_BYTES,
   KEM_CIPHERTEXT_BYTES,
   KEY_BYTES,
+  parseGrant,
   refuseAs,
   sized,
   u8,
@@ -77,8 +78,8 @@ export function openGrant({
   author: CardOwner;
   epoch: EpochCommitments;
 }): OpenedGrant {
+  demand(equalBytes(parseGrant(grantBytes).recipient, recipient.userId), "bad-grant", "for someone else");
   const grant = verifyGrantSignature(author, grantBytes);
-  demand(equalBytes(grant.recipient, recipient.userId), "bad-grant", "for someone else");
   demand(equalBytes(grant.recipientCardHash, recipient.cardHash), "bad-card");
   demand(grant.n === epoch.n, "bad-epoch");
   demand(equalBytes(grant.commitment, epoch.commitment), "bad-commit");

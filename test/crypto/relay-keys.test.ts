@@ -1,0 +1,61 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { ready } from "../../src/crypto/index.ts";
+import {
+  deriveReceiptKey,
+  deriveRefreshToken,
+  generateReceiptSeed,
+  hashEmail,
+  parseRefreshToken,
+  unknownUserId,
+} from "../../src/crypto/relay/index.ts";
+import { encodeBase64url } from "../../src/protocol/index.ts";
+import { filled } from "./support/bytes.ts";
+
+beforeAll(ready);
+
+const [secret, otherSecret] = [filled(32, 1), filled(32, 2)];
+const sessionId = filled(16, 3);
+
+describe("a keyed hash", () => {
+  it("is the same each time and of no use without the secret", () => {
+    expect(hashEmail(secret, "a@example.org")).toStrictEqual(hashEmail(secret, "a@example.org"));
+    expect(hashEmail(secret, "a@example.org")).not.toStrictEqual(hashEmail(otherSecret, "a@example.org"));
+    expect(hashEmail(secret, "a@example.org")).not.toStrictEqual(hashEmail(secret, "b@example.org"));
+    expect(unknownUserId(secret, "a")).toHaveLength(32);
+    expect(unknownUserId(secret, "a")).not.toStrictEqual(unknownUserId(otherSecret, "a"));
+    expect(unknownUserId(secret, "a")).not.toStrictEqual(hashEmail(secret, "a"));
+  });
+});
+
+describe("a refresh token", () => {
+  it("is the same for the same step of a session, so that a lost answer can be given again", () => {
+    expect(deriveRefreshToken(secret, sessionId, 7)).toBe(deriveRefreshToken(secret, sessionId, 7));
+    const others = [deriveRefreshToken(secret, sessionId, 8), deriveRefreshToken(secret, filled(16, 4), 7), deriveRefreshToken(otherSecret, sessionId, 7)];
+    for (const other of others) expect(other).not.toBe(deriveRefreshToken(secret, sessionId, 7));
+  });
+
+  it("tells its session and step, and a hash that is stored in its place", () => {
+    const token = deriveRefreshToken(secret, sessionId, 7);
+    const parsed = parseRefreshToken(token);
+    expect(parsed).toMatchObject({ sessionId, counter: 7 });
+    expect(parsed?.hash).toHaveLength(32);
+    expect(parseRefreshToken(deriveRefreshToken(otherSecret, sessionId, 7))?.hash).not.toStrictEqual(parsed?.hash);
+  });
+
+  it.each(["", "abc", "not base64!", encodeBase64url(filled(51, 1)), encodeBase64url(filled(53, 1))])("%j is none", (text) => {
+    expect(parseRefreshToken(text)).toBeUndefined();
+  });
+
+  it("has a session id of 16 bytes", () => {
+    expect(() => deriveRefreshToken(secret, filled(15, 1), 0)).toThrow(RangeError);
+  });
+});
+
+describe("the receipt key", () => {
+  it("comes back from its seed", () => {
+    const seed = generateReceiptSeed();
+    expect(deriveReceiptKey(seed)).toStrictEqual(deriveReceiptKey(seed));
+    expect(deriveReceiptKey(generateReceiptSeed()).publicKey).not.toStrictEqual(deriveReceiptKey(seed).publicKey);
+    expect(() => deriveReceiptKey(filled(31, 1))).toThrow(RangeError);
+  });
+});
