@@ -1,5 +1,11 @@
 import { ready } from "../crypto/public.ts";
-import type { Bus, Clock, Random, UnitOfWork } from "../domain/ports.ts";
+import { createChainService } from "../domain/chain/chain-service.ts";
+import { createThoughtService } from "../domain/chain/thought-service.ts";
+import { createFeedService } from "../domain/feed/feed-service.ts";
+import { createFriendshipService } from "../domain/friends/friendship-service.ts";
+import { createGrantService } from "../domain/friends/grant-service.ts";
+import type { DomainLimits } from "../domain/limits.ts";
+import type { Bus, Clock, FeedSource, Random, UnitOfWork } from "../domain/ports.ts";
 import { createLoginService } from "../domain/sessions/login-service.ts";
 import { createSessionService } from "../domain/sessions/session-service.ts";
 import { createPasswordService } from "../domain/users/password-service.ts";
@@ -18,10 +24,13 @@ import { createTokenIssuer } from "./keys/token-issuer.ts";
 /** Tokens are for the relay that issued them: it alone holds the key. */
 const TOKEN_PARTY = "peerbrain-relay";
 
+const domainLimits: DomainLimits = { maxFriends: MAX_FRIENDS, maxPageBytes: 1_048_576, maxEntriesPerMutation: 8 };
+
 export interface ServiceParts {
   keys: RelayKeys;
   unitOfWork: UnitOfWork;
   bus: Bus;
+  feedSource: FeedSource;
   clock: Clock;
   random: Random;
   limits: Config["limits"];
@@ -29,7 +38,7 @@ export interface ServiceParts {
 }
 
 /** The relay's rules over its adapters. */
-export async function composeServices({ keys, unitOfWork, bus, clock, random, limits, softwareVersion }: ServiceParts): Promise<Services> {
+export async function composeServices({ keys, unitOfWork, bus, feedSource, clock, random, limits, softwareVersion }: ServiceParts): Promise<Services> {
   await ready();
   const receiptSigner = createReceiptSigner(keys.receiptSeed);
   const passwords = createPasswordVerifier(keys.opaqueSetup);
@@ -41,7 +50,7 @@ export async function composeServices({ keys, unitOfWork, bus, clock, random, li
     audience: TOKEN_PARTY,
     accessTokenSeconds: limits.accessTokenSeconds,
   });
-  const parts = { unitOfWork, bus, clock, random, tokens, passwords, keyedHash, receiptSigner };
+  const parts = { unitOfWork, bus, clock, random, tokens, passwords, keyedHash, receiptSigner, limits: domainLimits };
 
   return {
     relay: {
@@ -64,5 +73,11 @@ export async function composeServices({ keys, unitOfWork, bus, clock, random, li
     passwords: createPasswordService(parts),
     users: createUserService(parts),
     vault: createVaultService(parts),
+    chains: createChainService(parts),
+    thoughts: createThoughtService(parts),
+    friendships: createFriendshipService(parts),
+    grants: createGrantService(parts),
+    feed: createFeedService(parts),
+    feedSource,
   };
 }

@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../domain/log.ts";
-import type { Clock, Random } from "../domain/ports.ts";
+import type { Clock, Random, StreamControl } from "../domain/ports.ts";
 import type { Viewer } from "../domain/viewer.ts";
 import type { OperationReport } from "../realtime/graphql-ws/operations.ts";
 import { createSocketServer } from "../realtime/graphql-ws/socket-server.ts";
+import { createFeedSource } from "../realtime/feed-source.ts";
 import { createInProcessBus } from "../realtime/in-process-bus.ts";
 import { buildRelaySchema } from "../resolvers/build-schema.ts";
 import type { RelayContext } from "../resolvers/context.ts";
@@ -55,6 +56,9 @@ export interface Relay {
 export const systemClock: Clock = { nowMs: () => Date.now() };
 const random: Random = { bytes: (count) => new Uint8Array(randomBytes(count)) };
 
+/** Of requests over HTTP, which carry no streams. */
+const noStream: StreamControl = { onOverflow: () => undefined };
+
 /** Builds the relay once, from the configuration to the open port. Throws StartRefused with what the operator can do. */
 export async function composeRelay({ config, database, checkoutFolder, log }: RelayOptions): Promise<Relay> {
   const { limits } = config;
@@ -68,9 +72,10 @@ export async function composeRelay({ config, database, checkoutFolder, log }: Re
   const keys = await openRelayKeys(config.dataFolder, createRelayMetaRepository(prisma));
   const unitOfWork = createUnitOfWork(prisma);
   const bus = createInProcessBus(log);
+  const feedSource = createFeedSource({ unitOfWork, bus, log, limits });
 
   // Rules, and the contract over them.
-  const services = await composeServices({ keys, unitOfWork, bus, clock, random, limits, softwareVersion: version });
+  const services = await composeServices({ keys, unitOfWork, bus, feedSource, clock, random, limits, softwareVersion: version });
   const schema = buildRelaySchema(readFileSync(join(checkoutFolder, "schema.graphql"), "utf8"));
   limitRates(schema, limits);
 
@@ -79,9 +84,10 @@ export async function composeRelay({ config, database, checkoutFolder, log }: Re
   const formatError = createErrorFormatter({ log, random });
   const { authenticate } = services.sessions;
   const addressOf = (request: RequestOrigin): string => clientAddress(request, config.trustedProxyHops);
-  const createContext = (asker: { viewer: Viewer | undefined; address: string }): RelayContext => ({
+  const createContext = (asker: { viewer: Viewer | undefined; address: string; stream?: StreamControl }): RelayContext => ({
     viewer: asker.viewer,
     address: asker.address,
+    stream: asker.stream ?? noStream,
     services,
     loaders: createLoaders(services),
   });
