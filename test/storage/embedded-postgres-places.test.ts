@@ -183,7 +183,7 @@ if (isRoot) {
       it("everything belongs to that user and nothing is copied", async () => {
         await mkdir(dataFolder);
         await chown(dataFolder, nobody.uid, nobody.gid);
-        const holder = spawnProcess(join(import.meta.dirname, "hold-database.ts"), [join(dataFolder, "inner")], nobody);
+        const holder = spawnProcess(join(import.meta.dirname, "hold-database.process.ts"), [join(dataFolder, "inner")], nobody);
         const line = await holder.nextLine();
         expect(line).toHaveProperty("connection");
         await answers(line as Pick<EmbeddedPostgres, "connection">);

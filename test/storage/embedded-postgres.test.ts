@@ -12,7 +12,7 @@ import { expectStartRefused } from "../support/start-refusal.ts";
 
 type Connection = EmbeddedPostgres["connection"];
 
-const HOLD_DATABASE = join(import.meta.dirname, "hold-database.ts");
+const HOLD_DATABASE = join(import.meta.dirname, "hold-database.process.ts");
 
 let folder: TemporaryFolder;
 let dataFolder: string;
