@@ -63,7 +63,7 @@ function createPlugin(gate: OperationGate): ApolloServerPlugin<HttpContext> {
           if (!operation) return;
           contextValue.record.operation = operation;
           if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionOverHttp();
-          const [tooMuch] = gate.check({ document, operation }, request.variables);
+          const tooMuch = gate.check({ document, operation }, request.variables);
           if (tooMuch) throw tooMuch;
         },
         async willSendResponse({ response, contextValue }) {

@@ -42,8 +42,8 @@ export interface OperationGate {
   /** Besides the specified ones. */
   readonly rules: readonly ValidationRule[];
   readonly maxErrors: number;
-  /** The refusals of a valid operation that asks for too much. */
-  check(operation: Operation, variables: OperationRequest["variables"]): readonly GraphQLError[];
+  /** The refusal of a valid operation that asks for too much. */
+  check(operation: Operation, variables: OperationRequest["variables"]): GraphQLError | undefined;
   /** The operation, or why it is refused. */
   admit(request: OperationRequest): Operation | readonly GraphQLError[];
 }
@@ -70,7 +70,7 @@ export function createOperationGate({ schema, introspection, limits }: Operation
       const operation = getOperationAST(document, operationName);
       if (!operation) return [unknownOperation()];
       const tooMuch = check({ document, operation }, variables);
-      return tooMuch.length > 0 ? tooMuch : { document, operation };
+      return tooMuch ? [tooMuch] : { document, operation };
     },
   };
 }

@@ -40,20 +40,19 @@ const ASSUMED_LIST_LENGTH = 5;
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** The refusals of an operation that asks for too much; none when it is within the limits. The operation is valid. */
-export function checkOperationSize(size: OperationSize, limits: OperationLimits): GraphQLError[] {
+/** The refusal of an operation that asks for too much, or undefined when it is within the limits. */
+export function checkOperationSize(size: OperationSize, limits: OperationLimits): GraphQLError | undefined {
   const checks = [
-    ["levels deep", size.depth, limits.maxDepth],
+    ["levels", size.depth, limits.maxDepth],
     ["aliases", size.aliases, limits.maxAliases],
     ["directives", size.directives, limits.maxDirectives],
     ["fields in its answer", size.cost, limits.maxCost],
   ] as const;
-  return checks
-    .filter(([, found, most]) => found > most)
-    .map(([what, found, most]) => {
-      const text = `The operation has ${found} ${what}; this relay answers at most ${most}. Ask for less at a time.`;
-      return withQuestionCode(new GraphQLError(text), "GRAPHQL_VALIDATION_FAILED");
-    });
+  const exceeded = checks.find(([, found, most]) => found > most);
+  if (!exceeded) return undefined;
+  const [what, found, most] = exceeded;
+  const text = `The operation has ${found} ${what}; this relay answers at most ${most}. Ask for less at a time.`;
+  return withQuestionCode(new GraphQLError(text), "GRAPHQL_VALIDATION_FAILED");
 }
 
 /**

@@ -13,9 +13,9 @@ export interface Answer {
 
 export interface Question {
   query?: string;
-  variables?: Record<string, unknown>;
+  variables?: Record<string, unknown> | undefined;
   operationName?: string;
-  token?: string;
+  token?: string | undefined;
   headers?: Record<string, string>;
   /** Instead of the JSON of query and variables. */
   body?: BodyInit;
@@ -35,7 +35,7 @@ export async function ask({ url }: { url: string }, { query, variables, operatio
 
 function parse(text: string): { data?: Json; errors?: Answer["errors"] } {
   try {
-    return JSON.parse(text) as Json;
+    return JSON.parse(text);
   } catch {
     return {};
   }
