@@ -13,29 +13,31 @@ export class FriendChain {
   readonly user: VerifiedUser;
   readonly log: AuthorLog;
   readonly keys: AuthorKeys;
-  /** The place that was known when the chain was opened: what follows is new. */
+  /** What follows this place is new to the feed. */
   readonly openedAt: number;
   readonly #context: ClientContext;
   #askedForEpoch = -1;
   #alarm: { code: string; text: string } | undefined;
 
-  private constructor(context: ClientContext, user: VerifiedUser, log: AuthorLog) {
+  private constructor(context: ClientContext, user: VerifiedUser, log: AuthorLog, openedAt: number) {
     this.#context = context;
     this.user = user;
     this.log = log;
-    this.openedAt = log.state.seq;
+    this.openedAt = openedAt;
     this.keys = new AuthorKeys(user.userId, () => log.outline);
   }
 
   /**
-   * Opens a friend's chain against the card that the own vault pins, and the grants that came with it.
+   * Opens a friend's chain against the card that the own vault pins, and the grants that came with it. New to the feed is
+   * what follows the pinned position; of a new friend what came after `sinceMs`, the relay's time of the friendship.
    * Throws ClientError USER_UNKNOWN, CARD_REFUSED, FRIEND_SUSPENDED and ProtocolError when the chain does not verify.
    */
-  static async open(context: ClientContext, friend: VaultFriend): Promise<FriendChain> {
+  static async open(context: ClientContext, friend: VaultFriend, sinceMs: number): Promise<FriendChain> {
     const user = await fetchPinned(context, friend);
     const { transport, vault } = context;
     const log = await AuthorLog.open(transport, () => vault.content.settings.relayReceiptKey, friend.userId, friend.position);
-    const chain = new FriendChain(context, user, log);
+    const openedAt = friend.position?.seq ?? (await lastBefore(log, sinceMs));
+    const chain = new FriendChain(context, user, log, openedAt);
     await chain.refreshGrants();
     return chain;
   }
@@ -127,6 +129,13 @@ export class FriendChain {
     // A hint, no more: a refusal changes nothing here.
     await this.#context.transport.execute(AskForGrantDocument, { input: { author: encodeBase64url(this.user.userId) } });
   }
+}
+
+// The friend may have written in between: how far one looks back is bounded by how much that was.
+async function lastBefore(log: AuthorLog, sinceMs: number): Promise<number> {
+  const isNew = (): boolean => (log.entries[0]?.receivedAtMs ?? 0) >= sinceMs;
+  while (isNew() && (await log.loadOlder()));
+  return log.entries.findLast(({ receivedAtMs }) => receivedAtMs < sinceMs)?.entry.seq ?? log.start - 1;
 }
 
 /** Fetches a user by id and verifies the cards, the one that the own vault pins among them. */

@@ -21,13 +21,13 @@ export class FriendChains {
   }
 
   /** Opens a friend's chain once, however many ask. Throws as FriendChain.open. */
-  async open(friend: VaultFriend): Promise<FriendChain> {
+  async open(friend: VaultFriend, sinceMs: number): Promise<FriendChain> {
     const key = idKey(friend.userId);
     const opened = this.#chains.get(key);
     if (opened) return opened;
     let opening = this.#opening.get(key);
     if (opening === undefined) {
-      opening = FriendChain.open(this.#context, friend).finally(() => this.#opening.delete(key));
+      opening = FriendChain.open(this.#context, friend, sinceMs).finally(() => this.#opening.delete(key));
       this.#opening.set(key, opening);
     }
     const chain = await opening;

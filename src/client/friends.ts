@@ -153,7 +153,7 @@ export class Friends {
 
   /** Completes a friendship that one asked for: exactly the request that the own vault holds as pending, once (PROTOCOL.md §5). */
   async confirm(friendship: OwnFriendship): Promise<void> {
-    const { id, peer, peerCardHash, user } = friendship;
+    const { id, peer, peerCardHash, user, changedAtMs } = friendship;
     await this.#context.vault.update(({ friends }) => {
       const pending = friends.friends.find((one) => equalBytes(one.fid, id));
       if (pending?.state !== "PENDING_OUT") return false;
@@ -171,11 +171,11 @@ export class Friends {
       const { confirmFriendship } = await this.#context.transport.execute(ConfirmFriendshipDocument, { input: { record, grant } });
       expectResult(confirmFriendship, "FriendshipConfirmed");
     });
-    await this.welcome(friend);
+    await this.welcome(friend, changedAtMs);
   }
 
   /** Notes that the other side confirmed what one accepted. */
-  async noteConfirmed(fid: FriendshipId): Promise<void> {
+  async noteConfirmed(fid: FriendshipId, changedAtMs: number): Promise<void> {
     await this.#context.vault.update(({ friends }) => {
       const accepted = friends.friends.find((one) => equalBytes(one.fid, fid));
       if (accepted?.state !== "ACCEPTED") return false;
@@ -183,13 +183,13 @@ export class Friends {
       return true;
     });
     const friend = this.#held.find((one) => equalBytes(one.fid, fid));
-    if (friend?.state === "CONFIRMED") await this.welcome(friend);
+    if (friend?.state === "CONFIRMED") await this.welcome(friend, changedAtMs);
   }
 
-  /** Opens the chain of a new friend. */
-  async welcome(friend: VaultFriend): Promise<void> {
+  /** Opens the chain of a friend; new to the feed is what came after this time of the relay's. */
+  async welcome(friend: VaultFriend, sinceMs: number): Promise<void> {
     if (this.#chains.find(friend.userId)) return;
-    await this.#chains.open(friend);
+    await this.#chains.open(friend, sinceMs);
     this.#notices.emit({ kind: "befriended", username: friend.username ?? "", userId: friend.userId });
   }
 

@@ -24,6 +24,8 @@ export interface OwnFriendship {
   user: VerifiedUser;
   peer: UserId;
   peerCardHash: CardHash;
+  /** The relay's clock, ms since 1970. */
+  changedAtMs: number;
   parts: FriendshipPartsFragment;
 }
 
@@ -37,7 +39,7 @@ export function friendshipOf(own: OwnIdentity, parts: FriendshipPartsFragment): 
   const user = verifyUser(isRequester ? parts.accepter : parts.requester);
   const peer = isRequester ? request.to : request.from;
   if (!equalBytes(user.userId, peer)) throw new ProtocolError("bad-author");
-  return { id, state: parts.state, isRequester, user, peer, peerCardHash: user.cardHash, parts };
+  return { id, state: parts.state, isRequester, user, peer, peerCardHash: user.cardHash, changedAtMs: parts.changedAt, parts };
 }
 
 /** Verifies a request that somebody sent to oneself. Throws ProtocolError, ClientError CARD_REFUSED. */

@@ -81,10 +81,10 @@ export class Reconciler {
     } else {
       verifyAnswer(friendship, friendship.parts.confirmRecord, FriendshipRecordType.CONFIRM);
       await this.#refreshUnless(friendship, "ACCEPTED");
-      await this.#friends.noteConfirmed(friendship.id);
+      await this.#friends.noteConfirmed(friendship.id, friendship.changedAtMs);
     }
     const friend = this.#find(friendship);
-    if (friend?.state === "CONFIRMED") await this.#friends.welcome(friend);
+    if (friend?.state === "CONFIRMED") await this.#friends.welcome(friend, friendship.changedAtMs);
   }
 
   async #followEnded(friendship: OwnFriendship): Promise<void> {

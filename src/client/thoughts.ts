@@ -38,10 +38,10 @@ export class Thoughts {
     await this.#writer.writeTombstone(id);
   }
 
-  /** Thoughts of a friend, or one's own without a name, from the newest back. Stop when you have enough. */
-  by(username?: string): AsyncGenerator<ReadThought> {
+  /** Thoughts of a friend, or one's own without a name, from the newest back. Stop when you have enough. Throws ClientError NOT_FRIENDS. */
+  async *by(username?: string): AsyncGenerator<ReadThought> {
     const chain = this.#chainOf(username);
-    return readBackwards(chain, this.isVerified(chain));
+    yield* readBackwards(chain, this.isVerified(chain));
   }
 
   /** The own chain and those of all friends. */
