@@ -1,0 +1,68 @@
+import type { Fetcher, FetcherParams } from "@graphiql/toolkit";
+import { type DocumentNode, type ExecutionResult, getOperationAST, OperationTypeNode } from "graphql";
+import { createClient } from "graphql-ws";
+
+type AccessToken = () => Promise<string | undefined>;
+
+export interface RelayPlace {
+  url: string;
+  socketUrl: string;
+}
+
+/**
+ * Runs what people type: queries and mutations over HTTP, subscriptions over a WebSocket of their own. Sends the token of
+ * whoever is signed in, or the one that the header editor names.
+ */
+export function createFetcher({ url, socketUrl }: RelayPlace, accessToken: AccessToken): Fetcher {
+  return async (operation, { headers = {}, documentAST } = {}) => {
+    const token = bearerOf(headers) ?? (await accessToken());
+    if (documentAST && isSubscription(documentAST, operation)) return token === undefined ? refused(SIGN_IN_FIRST) : subscribe(socketUrl, token, operation);
+    return post(url, token, headers, operation);
+  };
+}
+
+const SIGN_IN_FIRST = "A subscription is yours alone: sign in first.";
+
+function isSubscription(document: DocumentNode, { operationName }: FetcherParams): boolean {
+  return getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
+}
+
+async function post(url: string, token: string | undefined, headers: Record<string, string>, operation: FetcherParams): Promise<ExecutionResult> {
+  const all = new Headers({ ...headers, "content-type": "application/json", accept: "application/graphql-response+json, application/json" });
+  if (token !== undefined) all.set("authorization", `Bearer ${token}`);
+  const response = await fetch(url, { method: "POST", headers: all, body: JSON.stringify(operation) });
+  return (await response.json()) as ExecutionResult;
+}
+
+// GraphiQL stops a subscription by `return`, which has to work while nothing arrives: a generator would wait for the next event first.
+function subscribe(url: string, accessToken: string, operation: FetcherParams): AsyncIterableIterator<ExecutionResult> {
+  const client = createClient({ url, connectionParams: { accessToken }, retryAttempts: 0 });
+  const { query, variables, operationName } = operation;
+  const results = client.iterate({ query, variables: variables as Record<string, unknown>, operationName });
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () => (results.next() as Promise<IteratorResult<ExecutionResult>>).catch((error: unknown) => ({ done: false, value: refused(textOf(error)) })),
+    async return() {
+      await results.return?.();
+      await client.dispose();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof CloseEvent) return `The relay closed the socket (${error.code}). ${error.reason}`.trim();
+  if (error instanceof Error) return error.message;
+  return Array.isArray(error) ? error.map(({ message }: { message: string }) => message).join(" ") : "The socket broke off.";
+}
+
+function bearerOf(headers: Record<string, unknown>): string | undefined {
+  const [, value] = Object.entries(headers).find(([name]) => name.toLowerCase() === "authorization") ?? [];
+  return typeof value === "string" ? /^Bearer (\S+)$/.exec(value)?.[1] : undefined;
+}
+
+function refused(message: string): ExecutionResult {
+  return { errors: [{ message }] } as unknown as ExecutionResult;
+}

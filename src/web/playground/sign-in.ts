@@ -1,0 +1,88 @@
+import type { Credentials, Input, Output, WorkerAnswer, WorkerCalls } from "./worker-calls.ts";
+import workerUrl from "./sign-in.worker.ts?worker&url";
+
+export interface SignInState {
+  /** Undefined when nobody is signed in. */
+  username: string | undefined;
+  /** Why somebody was signed out without asking for it. */
+  notice: string | undefined;
+}
+
+/** Who is signed in on this page. Everything fails with an Error whose text is for people. */
+export interface SignIn {
+  state(): SignInState;
+  subscribe(listener: () => void): () => void;
+  login(credentials: Credentials): Promise<void>;
+  /** Resolves with the recovery code, which exists nowhere else. */
+  register(credentials: Credentials): Promise<string>;
+  logout(): Promise<void>;
+  /** A valid access token, or undefined when nobody is signed in. */
+  accessToken(): Promise<string | undefined>;
+}
+
+export function createSignIn(): SignIn {
+  const listeners = new Set<() => void>();
+  let state: SignInState = { username: undefined, notice: undefined };
+  const become = (next: Partial<SignInState>): void => {
+    state = { username: undefined, notice: undefined, ...next };
+    for (const listener of listeners) listener();
+  };
+  const ask = connectWorker((notice) => become({ notice }));
+
+  return {
+    state: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async login(credentials) {
+      const { username } = await ask("login", credentials);
+      become({ username });
+    },
+    async register(credentials) {
+      const { username, recoveryCode } = await ask("register", credentials);
+      become({ username });
+      return recoveryCode;
+    },
+    async logout() {
+      become({});
+      await ask("logout");
+    },
+    async accessToken() {
+      return state.username === undefined ? undefined : ask("accessToken");
+    },
+  };
+}
+
+type Ask = <Call extends keyof WorkerCalls>(call: Call, ...input: Input<Call>) => Promise<Output<Call>>;
+
+interface Pending {
+  resolve(output: unknown): void;
+  reject(error: Error): void;
+}
+
+function connectWorker(onSignedOut: (text: string) => void): Ask {
+  const worker = new Worker(workerUrl, { type: "module" });
+  const pending = new Map<number, Pending>();
+  let lastId = 0;
+
+  worker.addEventListener("message", ({ data }: MessageEvent<WorkerAnswer>) => {
+    if (data.kind === "signedOut") return onSignedOut(data.text);
+    const waiting = pending.get(data.id);
+    pending.delete(data.id);
+    if (data.kind === "done") waiting?.resolve(data.output);
+    else waiting?.reject(new Error(data.text));
+  });
+  // A worker that cannot run answers nothing.
+  worker.addEventListener("error", () => {
+    for (const { reject } of pending.values()) reject(new Error("Signing in does not work in this browser: its worker stopped."));
+    pending.clear();
+  });
+
+  return (call, ...input) =>
+    new Promise((resolve, reject) => {
+      lastId += 1;
+      pending.set(lastId, { resolve: resolve as Pending["resolve"], reject });
+      worker.postMessage({ id: lastId, call, input });
+    });
+}

@@ -1,0 +1,27 @@
+import type { JSX } from "react";
+
+/** What a visitor may expect of this page, and what not. */
+export function WhatShowsHere(): JSX.Element {
+  return (
+    <section className="what-shows-here">
+      <h2>What shows here</h2>
+      <ul>
+        <li>
+          <strong>Everything the relay knows</strong>: users, friendships, times, sizes and ciphertext, of you and those you are connected to.
+        </li>
+        <li>
+          <strong>No thought in clear.</strong> Thoughts appear sealed here, as the relay holds them. Only the keys of you and your friends open them.
+        </li>
+        <li>
+          <strong>No sealing by hand.</strong> Mutations that take signed records need a client to make these. <code>setEmail</code> or{" "}
+          <code>endSession</code> run as they are.
+        </li>
+        <li>
+          <strong>Keys stay in this page’s worker</strong> and end with it: reloading signs you out here. What you type into the editors, and the
+          history of it, stays in this browser.
+        </li>
+        <li>End-to-end encrypted, not yet audited: who serves you this page could serve you another one. Try things out with a user you can spare.</li>
+      </ul>
+    </section>
+  );
+}
