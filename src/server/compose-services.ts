@@ -69,7 +69,7 @@ export async function composeServices({ keys, unitOfWork, bus, feedSource, clock
     clock,
     registration: createRegistrationService(parts),
     login: createLoginService(parts),
-    sessions: createSessionService(parts),
+    sessions: createSessionService({ ...parts, refreshGraceSeconds: limits.refreshGraceSeconds }),
     passwords: createPasswordService(parts),
     users: createUserService(parts),
     vault: createVaultService(parts),

@@ -22,7 +22,7 @@ test("a new person is stored whole, and signed in", async () => {
   const viewer = await relay.services.sessions.authenticate(tokens.accessToken);
   expect(viewer).toEqual({ userId: person.userId, sessionId: tokens.sessionId });
   for (const { receipt, seq } of entries) {
-    expect(verifyReceipt(relay.services.tools.receiptSigner.publicKey, receipt).seq).toBe(seq);
+    expect(verifyReceipt(relay.services.relay.receiptKey, receipt).seq).toBe(seq);
   }
   expect(parseReceipt(entries[1]?.receipt ?? new Uint8Array()).entryHash).toEqual(person.head.hash);
 

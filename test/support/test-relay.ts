@@ -1,47 +1,75 @@
 import { randomBytes } from "node:crypto";
-import { opaqueReady, ready } from "../../src/crypto/index.ts";
-import { createOpaqueSetup } from "../../src/crypto/relay/index.ts";
-import type { Bus, RelayEvent, UnitOfWork } from "../../src/domain/ports.ts";
-import { createLoginService } from "../../src/domain/sessions/login-service.ts";
-import { createSessionService } from "../../src/domain/sessions/session-service.ts";
-import { createPasswordService } from "../../src/domain/users/password-service.ts";
-import { createRegistrationService } from "../../src/domain/users/registration-service.ts";
-import { createUserService } from "../../src/domain/users/user-service.ts";
-import { createVaultService } from "../../src/domain/vault/vault-service.ts";
-import { createKeyedHash } from "../../src/server/keys/keyed-hash.ts";
-import { createPasswordVerifier } from "../../src/server/keys/password-verifier.ts";
-import { createReceiptSigner } from "../../src/server/keys/receipt-signer.ts";
-import { createTokenIssuer } from "../../src/server/keys/token-issuer.ts";
+import { readFileSync } from "node:fs";
+import { type ExecutionResult, graphql } from "graphql";
+import type { Bus, Random, RelayEvent, UnitOfWork } from "../../src/domain/ports.ts";
+import type { Viewer } from "../../src/domain/viewer.ts";
+import type { FeedLimits, ReplayPage } from "../../src/realtime/feed-limits.ts";
+import { createFeedSource } from "../../src/realtime/feed-source.ts";
+import { createInProcessBus } from "../../src/realtime/in-process-bus.ts";
+import { buildRelaySchema } from "../../src/resolvers/build-schema.ts";
+import type { Services } from "../../src/resolvers/context.ts";
+import { createLoaders } from "../../src/resolvers/loaders.ts";
+import { composeServices } from "../../src/server/compose-services.ts";
+import { defaultLimits } from "../../src/server/config/limits.ts";
+import { generateRelayKeys, type RelayKeys } from "../../src/server/keys/relay-keys.ts";
 import { createPrismaClient } from "../../src/storage/prisma-client.ts";
 import { createUnitOfWork } from "../../src/storage/unit-of-work.ts";
 import { createTestDatabase } from "./database.ts";
+import type { Json } from "./graphql.ts";
+import { silentLog } from "./quiet.ts";
 
 /** The services of a relay on a database of their own, without a server in front. */
 export interface TestRelay {
-  services: ReturnType<typeof createServices>;
+  services: Services;
+  keys: RelayKeys;
   unitOfWork: UnitOfWork;
+  bus: Bus;
   /** The relay's clock; a test may move it. */
   clock: { ms: number; nowMs(): number };
   /** All that was published. */
   events: RelayEvent[];
+  /** Runs an operation as this viewer, through the served schema. */
+  execute(viewer: Viewer | undefined, source: string, variables?: Record<string, unknown>): Promise<ExecutionResult<Json>>;
+  /** The answer to any SQL. */
+  sql(statement: string): Promise<Record<string, unknown>[]>;
   /** Every row of every table, as text: equal before and after what changes nothing. */
   dump(): Promise<string>;
   close(): Promise<void>;
 }
 
-export async function createTestRelay(): Promise<TestRelay> {
-  await Promise.all([ready(), opaqueReady()]);
+const schema = buildRelaySchema(readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8"));
+const random: Random = { bytes: (count) => new Uint8Array(randomBytes(count)) };
+
+export interface TestRelayOptions {
+  /** Of streams. */
+  limits?: Partial<FeedLimits>;
+  page?: ReplayPage;
+  connections?: number;
+}
+
+export async function createTestRelay({ limits = {}, page, connections = 8 }: TestRelayOptions = {}): Promise<TestRelay> {
   const database = await createTestDatabase();
-  const prisma = createPrismaClient({ ...database.connection, max: 8 });
+  const prisma = createPrismaClient({ ...database.connection, max: connections });
   const unitOfWork = createUnitOfWork(prisma);
   const clock = { ms: 1_800_000_000_000, nowMs: () => clock.ms };
   const events: RelayEvent[] = [];
-  const bus: Bus = { publish: (event) => void events.push(event), subscribe: () => () => undefined };
+  const bus = createInProcessBus(silentLog);
+  bus.subscribe((event) => events.push(event));
+  const keys = await generateRelayKeys();
+  const feedSource = createFeedSource({ unitOfWork, bus, log: silentLog, limits: { ...defaultLimits, ...limits }, ...(page && { page }) });
+  const services = await composeServices({ keys, unitOfWork, bus, feedSource, clock, random, limits: defaultLimits, softwareVersion: "test" });
   return {
-    services: createServices(unitOfWork, bus, clock),
+    services,
+    keys,
     unitOfWork,
+    bus,
     clock,
     events,
+    execute(viewer, source, variables) {
+      const contextValue = { viewer, services, loaders: createLoaders(services), address: "test", stream: { onOverflow: () => undefined } };
+      return graphql({ schema, source, variableValues: variables, contextValue }) as Promise<ExecutionResult<Json>>;
+    },
+    sql: (statement) => prisma.$queryRawUnsafe(statement),
     async dump() {
       const tables = await prisma.$queryRaw<{ name: string }[]>`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`;
       const rows = await Promise.all(
@@ -53,33 +81,5 @@ export async function createTestRelay(): Promise<TestRelay> {
       await prisma.$disconnect();
       await database.drop();
     },
-  };
-}
-
-function createServices(unitOfWork: UnitOfWork, bus: Bus, clock: { nowMs(): number }) {
-  const tools = {
-    unitOfWork,
-    bus,
-    clock,
-    random: { bytes: (count: number) => new Uint8Array(randomBytes(count)) },
-    passwords: createPasswordVerifier(createOpaqueSetup()),
-    keyedHash: createKeyedHash(randomBytes(32)),
-    receiptSigner: createReceiptSigner(randomBytes(32)),
-    tokens: createTokenIssuer({
-      keys: [{ kid: "first", seed: randomBytes(32) }],
-      refreshSecret: randomBytes(32),
-      issuer: "relay",
-      audience: "peerbrain",
-      accessTokenSeconds: 600,
-    }),
-  };
-  return {
-    tools,
-    login: createLoginService(tools),
-    passwords: createPasswordService(tools),
-    registration: createRegistrationService(tools),
-    sessions: createSessionService(tools),
-    users: createUserService(tools),
-    vault: createVaultService(tools),
   };
 }

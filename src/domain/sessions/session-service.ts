@@ -5,9 +5,6 @@ import type { Viewer } from "../viewer.ts";
 import { endAllSessions, endOtherSessions, type SessionsEndedEvent } from "./end-sessions.ts";
 import { issueTokens, refreshHashOf, type SessionTokens } from "./session-tokens.ts";
 
-/** How long the refresh token before the present one still gets the same answer, in case the first one was lost. */
-const LOST_ANSWER_MS = 10_000;
-
 export interface SessionService {
   /** Public: who an access token stands for; undefined once it expired or its session ended. */
   authenticate(accessToken: string): Promise<Viewer | undefined>;
@@ -27,9 +24,11 @@ export interface SessionServiceDeps {
   tokens: TokenIssuer;
   bus: Bus;
   clock: Clock;
+  /** How long the refresh token before the present one still gets the same answer, in case the first one was lost. */
+  refreshGraceSeconds: number;
 }
 
-export function createSessionService({ unitOfWork, tokens, bus, clock }: SessionServiceDeps): SessionService {
+export function createSessionService({ unitOfWork, tokens, bus, clock, refreshGraceSeconds }: SessionServiceDeps): SessionService {
   const { sessions } = unitOfWork.repositories;
 
   return {
@@ -87,7 +86,7 @@ export function createSessionService({ unitOfWork, tokens, bus, clock }: Session
   async function findAfterLostAnswer({ sessionId, hash }: RefreshClaim, nowMs: number): Promise<SessionRecord | undefined> {
     const session = await sessions.find(sessionId);
     if (!session?.previousRefreshHash || !equalBytes(session.previousRefreshHash, hash)) return undefined;
-    return nowMs - session.refreshedAtMs <= LOST_ANSWER_MS ? session : undefined;
+    return nowMs - session.refreshedAtMs <= refreshGraceSeconds * 1000 ? session : undefined;
   }
 
   // Only a token that was once real proves that two hold the session; a made-up one must not end it.
