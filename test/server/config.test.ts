@@ -26,18 +26,18 @@ describe("the configuration", () => {
   it("needs nothing: every variable has an initial value", () => {
     expect(load({ HOME: "/home/ada", PATH: "/bin" })).toEqual({
       dataFolder: "/home/ada/peerbrain/.peerbrain", host: "127.0.0.1", port: 4600, publicUrl: undefined, origins: [], trustedProxyHops: 0,
-      operations: "any", hasIntrospection: true, hasPlayground: true, logLevel: "info", limits: defaultLimits,
+      hasIntrospection: true, hasPlayground: true, logLevel: "info", limits: defaultLimits,
     });
   });
 
   it("takes every variable", () => {
     expect(load({
       PEERBRAIN_DATA: "data", PEERBRAIN_HOST: "::1", PEERBRAIN_PORT: "0", PEERBRAIN_PUBLIC_URL: "https://relay.example/", PEERBRAIN_TRUSTED_PROXY_HOPS: "1",
-      PEERBRAIN_ORIGINS: "https://app.example, http://localhost:5173", PEERBRAIN_OPERATIONS: "persisted", PEERBRAIN_INTROSPECTION: "off",
+      PEERBRAIN_ORIGINS: "https://app.example, http://localhost:5173", PEERBRAIN_INTROSPECTION: "off",
       PEERBRAIN_PLAYGROUND: "off", PEERBRAIN_LOG_LEVEL: "debug",
     })).toEqual({
       dataFolder: "/home/ada/data", host: "::1", port: 0, publicUrl: "https://relay.example", origins: ["https://app.example", "http://localhost:5173"],
-      trustedProxyHops: 1, operations: "persisted", hasIntrospection: false, hasPlayground: false, logLevel: "debug", limits: defaultLimits,
+      trustedProxyHops: 1, hasIntrospection: false, hasPlayground: false, logLevel: "debug", limits: defaultLimits,
     });
   });
 
@@ -73,7 +73,6 @@ describe("the configuration", () => {
     expect(load({ NODE_ENV: "production" }).hasPlayground).toBe(false);
     expect(load({ NODE_ENV: "production", PEERBRAIN_PLAYGROUND: "on" }).hasPlayground).toBe(true);
     expect(load({ PEERBRAIN_INTROSPECTION: "off" }).hasPlayground).toBe(false);
-    expect(load({ PEERBRAIN_OPERATIONS: "persisted" }).hasPlayground).toBe(false);
   });
 });
 
@@ -95,7 +94,6 @@ describe("a configuration that cannot be meant", () => {
     ["PEERBRAIN_ORIGINS", "https://app.example,evil", "list of origins"],
     ["PEERBRAIN_ORIGINS", "file:///pages", "list of origins"],
     ["PEERBRAIN_TRUSTED_PROXY_HOPS", "all", "from 0 to 10"],
-    ["PEERBRAIN_OPERATIONS", "none", "any or persisted"],
     ["PEERBRAIN_INTROSPECTION", "true", "on or off"],
     ["PEERBRAIN_PLAYGROUND", "yes", "on or off"],
     ["PEERBRAIN_LOG_LEVEL", "loud", "must be one of"],
@@ -109,7 +107,6 @@ describe("a configuration that cannot be meant", () => {
   it.each([
     ["an https address without a proxy", { PEERBRAIN_PUBLIC_URL: "https://relay.example" }, "PEERBRAIN_TRUSTED_PROXY_HOPS"],
     ["a playground without a schema", { PEERBRAIN_PLAYGROUND: "on", PEERBRAIN_INTROSPECTION: "off" }, "needs the schema"],
-    ["a playground in which nothing runs", { PEERBRAIN_PLAYGROUND: "on", PEERBRAIN_OPERATIONS: "persisted" }, "nothing that is typed there"],
     ["strangers who may send more than users", { PEERBRAIN_MAX_REQUEST_BYTES: "100000", PEERBRAIN_MAX_SIGNED_IN_REQUEST_BYTES: "99999" }, "strangers"],
     ["headers that may take longer than the request", { PEERBRAIN_HEADERS_TIMEOUT_MS: "30001" }, "part of the request"],
     ["a grace as long as a token's life", { PEERBRAIN_ACCESS_TOKEN_SECONDS: "10" }, "stolen refresh token"],

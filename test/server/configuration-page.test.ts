@@ -25,7 +25,6 @@ describe("docs/CONFIGURATION.md", () => {
       PEERBRAIN_HOST: config.host,
       PEERBRAIN_PORT: String(config.port),
       PEERBRAIN_TRUSTED_PROXY_HOPS: String(config.trustedProxyHops),
-      PEERBRAIN_OPERATIONS: config.operations,
       PEERBRAIN_INTROSPECTION: config.hasIntrospection ? "on" : "off",
       PEERBRAIN_PLAYGROUND: config.hasPlayground ? "on" : "off",
       PEERBRAIN_LOG_LEVEL: config.logLevel,

@@ -47,7 +47,6 @@ export async function startTestRelay(options: RunningRelayOptions = {}): Promise
     publicUrl: undefined,
     origins: [],
     trustedProxyHops: 0,
-    operations: "any",
     hasIntrospection: true,
     hasPlayground: true,
     logLevel: "debug",

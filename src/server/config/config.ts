@@ -23,7 +23,6 @@ export interface Config {
   origins: readonly string[];
   /** Proxies before the relay, each of which adds the address it saw to X-Forwarded-For. */
   trustedProxyHops: number;
-  operations: "any" | "persisted";
   hasIntrospection: boolean;
   hasPlayground: boolean;
   logLevel: LogLevel;
@@ -62,7 +61,6 @@ const shape = z.object({
   PEERBRAIN_ORIGINS: z.string().transform((text) => text.split(",").map((part) => part.trim()))
     .refine((parts) => parts.every(origin), "must be a list of origins such as https://app.example, separated by commas, without paths").default([]),
   PEERBRAIN_TRUSTED_PROXY_HOPS: wholeNumber(0, 10).default(0),
-  PEERBRAIN_OPERATIONS: z.enum(["any", "persisted"], { error: "must be any or persisted" }).default("any"),
   PEERBRAIN_INTROSPECTION: onOff.default(true),
   PEERBRAIN_PLAYGROUND: onOff.optional(),
   PEERBRAIN_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
@@ -85,7 +83,6 @@ export function loadConfig(environment: Environment): { config: Config; secrets:
     LIMIT_NAMES.map((name) => [name, (values as Record<string, unknown>)[LIMIT_VARIABLES[name].variable] ?? LIMIT_VARIABLES[name].initial]),
   ) as Limits;
   const hasIntrospection = values.PEERBRAIN_INTROSPECTION;
-  const isPlaygroundUseful = hasIntrospection && values.PEERBRAIN_OPERATIONS === "any";
   const config: Config = {
     dataFolder: findDataFolder(environment, values.PEERBRAIN_DATA),
     host: values.PEERBRAIN_HOST,
@@ -93,9 +90,8 @@ export function loadConfig(environment: Environment): { config: Config; secrets:
     publicUrl: values.PEERBRAIN_PUBLIC_URL,
     origins: values.PEERBRAIN_ORIGINS,
     trustedProxyHops: values.PEERBRAIN_TRUSTED_PROXY_HOPS,
-    operations: values.PEERBRAIN_OPERATIONS,
     hasIntrospection,
-    hasPlayground: values.PEERBRAIN_PLAYGROUND ?? (isPlaygroundUseful && values.NODE_ENV !== "production"),
+    hasPlayground: values.PEERBRAIN_PLAYGROUND ?? (hasIntrospection && values.NODE_ENV !== "production"),
     logLevel: values.PEERBRAIN_LOG_LEVEL,
     limits,
   };
@@ -122,14 +118,13 @@ function findDataFolder({ isRoot, checkoutFolder, workingFolder }: Environment, 
   return join(ROOT_DATA_FOLDER, createHash("sha256").update(resolve(checkoutFolder)).digest("hex").slice(0, 16));
 }
 
-function findContradictions({ publicUrl, trustedProxyHops, hasPlayground, hasIntrospection, operations, limits }: Config): string[] {
+function findContradictions({ publicUrl, trustedProxyHops, hasPlayground, hasIntrospection, limits }: Config): string[] {
   const contradictions: [holds: boolean, text: string][] = [
     [
       publicUrl?.startsWith("https:") === true && trustedProxyHops === 0,
       "PEERBRAIN_PUBLIC_URL is https, so a proxy stands before the relay, but PEERBRAIN_TRUSTED_PROXY_HOPS is 0: all clients would share the limits of one address. Say how many proxies there are.",
     ],
     [hasPlayground && !hasIntrospection, "PEERBRAIN_PLAYGROUND is on, and PEERBRAIN_INTROSPECTION is off: the playground needs the schema."],
-    [hasPlayground && operations === "persisted", "PEERBRAIN_PLAYGROUND is on, and PEERBRAIN_OPERATIONS is persisted: nothing that is typed there would run."],
     [limits.maxRequestBytes > limits.maxSignedInRequestBytes, "PEERBRAIN_MAX_REQUEST_BYTES is above PEERBRAIN_MAX_SIGNED_IN_REQUEST_BYTES: strangers may not send more than users."],
     [limits.headersTimeoutMs > limits.requestTimeoutMs, "PEERBRAIN_HEADERS_TIMEOUT_MS is above PEERBRAIN_REQUEST_TIMEOUT_MS: the headers are part of the request."],
     [limits.refreshGraceSeconds >= limits.accessTokenSeconds, "PEERBRAIN_REFRESH_GRACE_SECONDS is not below PEERBRAIN_ACCESS_TOKEN_SECONDS: a stolen refresh token would never be noticed."],
