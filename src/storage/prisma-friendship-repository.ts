@@ -105,7 +105,7 @@ export function createFriendshipRepository(database: Database): FriendshipReposi
 
     async insertEvents(kind, about) {
       if (about.length === 0) return [];
-      const rows = about.map(({ userId, friendshipId }) => Prisma.sql`(${toBytes(userId)}, ${toBytes(friendshipId)})`);
+      const rows = about.map(({ userId, friendshipId }) => Prisma.sql`(${toBytes(userId)}::bytea, ${toBytes(friendshipId)}::bytea)`);
       const events = await database.$queryRaw<FriendshipEvent[]>`
         WITH about ("userId", "friendshipId") AS (VALUES ${Prisma.join(rows)}),
         numbered AS (
