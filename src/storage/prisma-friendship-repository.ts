@@ -52,7 +52,7 @@ export function createFriendshipRepository(database: Database): FriendshipReposi
         ...(direction === "SENT" ? [] : [side(Prisma.sql`"accepter"`)]),
       ];
       const rows = await database.$queryRaw<Friendship[]>`
-        ${Prisma.join(sides, " UNION ALL ")} ORDER BY "changedAtMs" DESC, "id" DESC LIMIT ${first + 1}`;
+        SELECT * FROM (${Prisma.join(sides, " UNION ALL ")}) AS found ORDER BY "changedAtMs" DESC, "id" DESC LIMIT ${first + 1}`;
       return { rows: rows.slice(0, first).map(toRecord), hasMore: rows.length > first };
     },
 
