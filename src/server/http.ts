@@ -142,19 +142,11 @@ function signIn(authenticate: HttpOptions["authenticate"]): RequestHandler {
 function answerErrors(formatError: FormatError): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     if (response.headersSent) return void response.destroy();
-    const refusal = toRefusal(error);
+    const refusal = error instanceof HttpRefusal ? error : undefined;
     const answer = refusal ? { message: refusal.message, extensions: { code: refusal.code } } : formatError(error);
     requestRecord(response).codes = [answer.extensions.code];
     // What is left of a body that nobody reads ends with the connection.
     response.setHeader("Connection", "close");
     response.status(refusal?.status ?? httpStatusOf([answer.extensions.code])).json({ errors: [answer] });
   };
-}
-
-/** Express marks what the client did wrong, such as a path that cannot be decoded, with a status; its texts quote it. */
-function toRefusal(error: unknown): HttpRefusal | undefined {
-  if (error instanceof HttpRefusal) return error;
-  const status = error instanceof Error && "status" in error ? error.status : undefined;
-  const isClients = typeof status === "number" && status >= 400 && status < 500;
-  return isClients ? new HttpRefusal(status, "BAD_REQUEST", "This request cannot be understood.") : undefined;
 }

@@ -29,6 +29,7 @@ export const pageHeaders: RequestHandler = helmet({
       "require-trusted-types-for": ["'script'"],
     },
   },
+  crossOriginEmbedderPolicy: { policy: "require-corp" },
   referrerPolicy: { policy: "no-referrer" },
   xFrameOptions: { action: "deny" },
 });
