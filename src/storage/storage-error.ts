@@ -7,6 +7,11 @@ const UNAVAILABLE_KINDS = new Set(["DatabaseNotReachable", "ConnectionClosed", "
 /** SQLSTATE classes 08 (connection) and 57P (shutdown, starting up). */
 const UNAVAILABLE_SQLSTATE = /^(08|57P)/;
 
+/** What pg says in words alone when a connection is not to be had, or ends under a statement. */
+const LOST_CONNECTION = /^(timeout exceeded when trying to connect|timeout expired|Connection terminated|Client has encountered a connection error|Client was closed)/;
+/** The system's own words, such as ENOENT for the socket of an embedded database that is gone. Prisma may pass them on as its own. */
+const SYSTEM_CODE = /^E[A-Z]+$/;
+
 /** Whether the database chose this transaction to give way: it may simply run again. */
 export function isConflict(error: unknown): boolean {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
@@ -29,6 +34,7 @@ export function toDomainError(error: unknown): unknown {
 
 function isUnavailable(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
+  if (isLostConnection(error)) return true;
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
   const cause = causeOf(error);
   return (
@@ -36,6 +42,12 @@ function isUnavailable(error: unknown): boolean {
     UNAVAILABLE_KINDS.has(cause?.kind ?? "") ||
     UNAVAILABLE_SQLSTATE.test(cause?.originalCode ?? "")
   );
+}
+
+function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return LOST_CONNECTION.test(error.message) || SYSTEM_CODE.test(code);
 }
 
 interface AdapterCause {
