@@ -12,6 +12,7 @@ import { SetEmailDocument, UsersDocument, ViewerStateDocument, type ViewerStateQ
 import { healMissingGrants, newestEpochKey } from "./granting.ts";
 import { Live } from "./live.ts";
 import { ownIdentityOf } from "./own-identity.ts";
+import { hashEmail } from "./people.ts";
 import type { DeviceStore, InFlight, Now, SessionTokens, Transport } from "./ports.ts";
 import { Reconciler } from "./reconciler.ts";
 import { register } from "./registration.ts";
@@ -158,7 +159,7 @@ export class Account {
 
   /** Chooses to be found by an e-mail address, or with null no longer. Nobody proves that the address is yours. */
   async setEmail(email: string | null): Promise<void> {
-    const { setEmail } = await this.#context.transport.execute(SetEmailDocument, { input: { email } });
+    const { setEmail } = await this.#context.transport.execute(SetEmailDocument, { input: { email: email === null ? null : hashEmail(email) } });
     expectResult(setEmail, "EmailSet");
   }
 

@@ -20,6 +20,7 @@ export type ClientErrorCode =
   | "REQUEST_TO_SELF" // a request to oneself
   | "FRIENDS_FULL" // the most friends that one can have
   | "TEXT_TOO_LONG" // more than 60 000 bytes of UTF-8
+  | "EMAIL_MALFORMED" // not an e-mail address
   | "THOUGHT_UNKNOWN" // no such own thought
   | "CONFLICT" // other devices kept changing the same thing
   | "CLOSED"; // the account was closed

@@ -8,6 +8,8 @@ import {
   type FriendshipPartsFragment,
   type RequestDirection,
 } from "./generated/graphql.ts";
+import { emailHashOf } from "../crypto/index.ts";
+import { encodeBase64url, ProtocolError } from "../protocol/index.ts";
 import type { Transport } from "./ports.ts";
 import { verifyUser, type VerifiedUser } from "./verified-user.ts";
 
@@ -28,7 +30,17 @@ export async function findUser(transport: Transport, whom: Whom): Promise<Verifi
 async function fetchUser(transport: Transport, whom: Whom) {
   if ("id" in whom) return (await transport.execute(UserByIdDocument, whom)).user;
   if ("username" in whom) return (await transport.execute(UserByNameDocument, whom)).userByName;
-  return (await transport.execute(UserByEmailDocument, whom)).userByEmail?.user;
+  return (await transport.execute(UserByEmailDocument, { email: hashEmail(whom.email) })).userByEmail?.user;
+}
+
+/** The wire form of an address: the relay never sees the address itself. Throws ClientError EMAIL_MALFORMED. */
+export function hashEmail(address: string): string {
+  try {
+    return encodeBase64url(emailHashOf(address));
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    throw new ClientError("EMAIL_MALFORMED", `"${address}" is not an e-mail address. Nothing was sent.`, { cause });
+  }
 }
 
 /** All confirmed friendships, as the relay tells them. */

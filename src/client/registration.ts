@@ -20,6 +20,7 @@ import {
 import { encodeBase64url, encodeEpochPayload, EntryType, EpochReason, GrantKind, HASH_BYTES, parseBase64url, type EpochPayload } from "../protocol/index.ts";
 import { expectResult } from "./errors.ts";
 import { RegisterDocument, StartRegistrationDocument } from "./generated/graphql.ts";
+import { hashEmail } from "./people.ts";
 import type { Now, SessionTokens, Transport } from "./ports.ts";
 import { fetchRelayKeys } from "./relay-keys.ts";
 import { createFirstVault } from "./vault-store.ts";
@@ -27,7 +28,7 @@ import { createFirstVault } from "./vault-store.ts";
 export interface NewUser {
   username: string;
   password: string;
-  /** An address to be found by; the relay keeps only a keyed hash of it. */
+  /** An address to be found by; it is hashed before it is sent. */
   email?: string | undefined;
   deviceName: string;
 }
@@ -39,6 +40,7 @@ export async function register(
   user: NewUser,
   passwordOptions: PasswordOptions,
 ): Promise<{ tokens: SessionTokens; masterKey: Uint8Array; recoveryCode: string }> {
+  const email = user.email === undefined ? null : hashEmail(user.email);
   const relay = await fetchRelayKeys(transport);
   const person = createNewPerson(now());
   const { userId } = person;
@@ -66,7 +68,7 @@ export async function register(
         entries: person.genesis.map(({ bytes }) => encodeBase64url(bytes)),
         selfGrant: encodeBase64url(person.selfGrant),
         vault: createFirstVault(owner, content, { seq: 1, hash: person.headHash }),
-        email: user.email ?? null,
+        email,
         deviceName: user.deviceName,
       },
     },

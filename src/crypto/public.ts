@@ -2,6 +2,7 @@
 export * from "./public/card-owner.ts";
 export * from "./public/chain-outline.ts";
 export * from "./public/chain-reader.ts";
+export * from "./public/email-hash.ts";
 export * from "./public/hash.ts";
 export * from "./public/ids.ts";
 export * from "./public/safety-number.ts";

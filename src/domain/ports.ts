@@ -43,7 +43,8 @@ export interface TokenIssuer {
 
 /** Hashes with a key that lies outside the database. */
 export interface KeyedHash {
-  emailHash(address: string): Uint8Array;
+  /** Of the hash that a client made of an address. */
+  emailHash(email: Uint8Array): Uint8Array;
   /** The user id that an unknown name is given at login: the same each time. */
   unknownUserId(username: string): UserId;
 }

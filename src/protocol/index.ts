@@ -4,6 +4,7 @@ export * from "./bucket.ts";
 export * from "./bytes.ts";
 export * from "./card.ts";
 export * from "./cbor.ts";
+export * from "./email.ts";
 export * from "./entry.ts";
 export * from "./epoch.ts";
 export * from "./friendship-record.ts";

@@ -16,6 +16,7 @@ export const HASH_LABELS = [
   "rc-check",
   "rc-verifier",
   "refresh-token-hash",
+  "email-address",
 ] as const;
 
 export const KDF_LABELS = [

@@ -28,6 +28,7 @@ export type RefusalCode =
   | "bad-manifest" // a manifest that contradicts itself, the vault or the chain
   | "bad-vault" // items other than those the manifest names
   | "rolled-back" // a vault older than what the own chain or this device has seen
+  | "bad-email" // not an e-mail address
   | "bad-code" // a mistyped recovery code
   | "bad-login" // bytes that are no step of a login
   | "bad-password"; // a wrong password, or a relay that does not hold the record

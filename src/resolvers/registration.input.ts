@@ -1,6 +1,6 @@
 import { Field, InputType } from "type-graphql";
 import type { UserId } from "../protocol/index.ts";
-import { BytesScalar, EmailAddressScalar, ShortTextScalar, UserIdScalar, UsernameScalar } from "./scalars.ts";
+import { BytesScalar, EmailHashScalar, ShortTextScalar, UserIdScalar, UsernameScalar } from "./scalars.ts";
 import { VaultInput } from "./vault.input.ts";
 
 @InputType("StartRegistrationInput")
@@ -38,8 +38,8 @@ export class RegisterInput {
   @Field(() => VaultInput)
   vault!: VaultInput;
 
-  @Field(() => EmailAddressScalar, { nullable: true })
-  email?: string | null;
+  @Field(() => EmailHashScalar, { nullable: true })
+  email?: Uint8Array | null;
 
   @Field(() => ShortTextScalar)
   deviceName!: string;

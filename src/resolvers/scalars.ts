@@ -4,7 +4,6 @@ import { encodeBase64url, HASH_BYTES, parseBase64url, SESSION_ID_BYTES } from ".
 // Descriptions live in schema.graphql. What a scalar refuses never reaches a service; its text never repeats the input.
 
 const MAX_BYTES = 1_572_864;
-const MAX_EMAIL_CHARACTERS = 254;
 const MAX_SHORT_TEXT_CHARACTERS = 100;
 const MAX_CURSOR_CHARACTERS = 512;
 
@@ -75,6 +74,7 @@ function createNumberScalar(name: string): GraphQLScalarType<number, number> {
 
 export const UserIdScalar = createBytesScalar("UserId", HASH_BYTES);
 export const HashScalar = createBytesScalar("Hash", HASH_BYTES);
+export const EmailHashScalar = createBytesScalar("EmailHash", HASH_BYTES);
 export const FriendshipIdScalar = createBytesScalar("FriendshipId", HASH_BYTES);
 export const SessionIdScalar = createBytesScalar("SessionId", SESSION_ID_BYTES);
 
@@ -88,13 +88,6 @@ export const BytesScalar = createScalar<string, Uint8Array>({
 
 export const UsernameScalar = createTextScalar("Username", "a user name of 3 to 30 of the characters a-z, 0-9 and underscore", (text) =>
   /^[a-z0-9_]{3,30}$/.test(text),
-);
-
-export const EmailAddressScalar = createTextScalar(
-  "EmailAddress",
-  `an e-mail address of at most ${MAX_EMAIL_CHARACTERS} characters`,
-  // What stands before and after the one @ is for mail servers to judge; no space, control character or lone surrogate gets by.
-  (text) => text.length <= MAX_EMAIL_CHARACTERS && /^[^@\s\p{C}]+@[^@\s\p{C}]+$/u.test(text),
 );
 
 export const ShortTextScalar = createTextScalar(

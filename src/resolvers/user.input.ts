@@ -1,8 +1,8 @@
 import { Field, InputType } from "type-graphql";
-import { EmailAddressScalar } from "./scalars.ts";
+import { EmailHashScalar } from "./scalars.ts";
 
 @InputType("SetEmailInput")
 export class SetEmailInput {
-  @Field(() => EmailAddressScalar, { nullable: true })
-  email?: string | null;
+  @Field(() => EmailHashScalar, { nullable: true })
+  email?: Uint8Array | null;
 }

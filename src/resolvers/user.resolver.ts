@@ -5,7 +5,7 @@ import { requireViewer } from "./authentication.ts";
 import type { RelayContext } from "./context.ts";
 import { encodeCursor, parseCursor } from "./cursor.ts";
 import { pageSize, toConnection } from "./page.type.ts";
-import { CursorScalar, EmailAddressScalar, ShortTextScalar, UserIdScalar, UsernameScalar } from "./scalars.ts";
+import { CursorScalar, EmailHashScalar, ShortTextScalar, UserIdScalar, UsernameScalar } from "./scalars.ts";
 import { SetEmailInput } from "./user.input.ts";
 import { EmailSet, SetEmailResult } from "./user.result.ts";
 import { IdentityCardType, toIdentityCard, toUser, UserByEmailType, UserConnection, UserType } from "./user.type.ts";
@@ -25,7 +25,7 @@ export class UserResolver {
   }
 
   @Query(() => UserByEmailType, { nullable: true })
-  async userByEmail(@Arg("email", () => EmailAddressScalar) email: string, @Ctx() context: RelayContext): Promise<UserByEmailType | null> {
+  async userByEmail(@Arg("email", () => EmailHashScalar) email: Uint8Array, @Ctx() context: RelayContext): Promise<UserByEmailType | null> {
     const user = await context.services.users.findByEmail(requireViewer(context), email);
     return user ? { user: toUser(user), proven: false } : null;
   }

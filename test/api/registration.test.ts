@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cardHashOf, createEntry, createGrant, generateBytes, verifyReceipt } from "../../src/crypto/index.ts";
+import { cardHashOf, createEntry, createGrant, emailHashOf, generateBytes, verifyReceipt } from "../../src/crypto/index.ts";
 import type { ErrorCode } from "../../src/domain/domain-error.ts";
 import type { RegistrationInput } from "../../src/domain/users/registration-service.ts";
 import { EntryType, GrantKind, HASH_BYTES, parseEntry, parseReceipt } from "../../src/protocol/index.ts";
@@ -15,7 +15,7 @@ afterAll(() => relay.close());
 
 test("a new person is stored whole, and signed in", async () => {
   const person = createPerson({ username: "alice" });
-  const { user, tokens, entries } = await relay.services.registration.register({ ...(await createRegistration(relay, person)), email: "Alice@Example.org" });
+  const { user, tokens, entries } = await relay.services.registration.register({ ...(await createRegistration(relay, person)), email: emailHashOf("Alice@Example.org") });
 
   expect(user).toMatchObject({ username: "alice", listedByEmail: true, cardVersion: 1, eventNumber: 0 });
   expect(user.id).toEqual(person.userId);
@@ -36,11 +36,11 @@ test("a new person is stored whole, and signed in", async () => {
 
 test("a user name belongs to one user, a user id registers once, and an address is listed once", async () => {
   const first = createPerson({ username: "bob" });
-  await relay.services.registration.register({ ...(await createRegistration(relay, first)), email: "bob@example.org" });
+  await relay.services.registration.register({ ...(await createRegistration(relay, first)), email: emailHashOf("bob@example.org") });
 
   const namesake = await createRegistration(relay, createPerson({ username: "bob" }));
   await expectRefusedUnchanged(relay, () => relay.services.registration.register(namesake), "USERNAME_TAKEN");
-  const neighbour = { ...(await createRegistration(relay, createPerson())), email: "BOB@example.org" };
+  const neighbour = { ...(await createRegistration(relay, createPerson())), email: emailHashOf("BOB@example.org") };
   await expectRefusedUnchanged(relay, () => relay.services.registration.register(neighbour), "EMAIL_TAKEN");
   const again = { ...namesake, username: "bob_again", entries: first.entries, selfGrant: selfGrantOf(first), vault: createVault(first) };
   await expectRefusedUnchanged(relay, () => relay.services.registration.register(again), "USER_EXISTS");

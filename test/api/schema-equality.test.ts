@@ -27,7 +27,7 @@ test("the comparison sees a field, an argument, a default value and a nullabilit
     ["vaultVersion: Int!", "vaultVersion: Float!"],
     ["search: ShortText\n", "search: ShortText!\n"],
     ["includeCurrent: Boolean! = false", "includeCurrent: Boolean! = true"],
-    ["email: EmailAddress\n}", "email: EmailAddress!\n}"],
+    ["email: EmailHash\n}", "email: EmailHash!\n}"],
     ["union SaveVaultResult = VaultSaved | VaultStale | Refused", "union SaveVaultResult = VaultSaved | Refused"],
   ] as const;
   const promised = outlineOf(buildSchema(contract));

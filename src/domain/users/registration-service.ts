@@ -6,7 +6,6 @@ import { openSession, type OpenSessionDeps } from "../sessions/open-session.ts";
 import { issueTokens, type SessionTokens } from "../sessions/session-tokens.ts";
 import { type VaultInput, verifyVault } from "../vault/verify-vault.ts";
 import { demandCredentials, toFirstCredentials, type FirstCredentialsInput } from "./credentials.ts";
-import { normalizeEmail } from "./normalize-email.ts";
 
 export interface RegistrationInput {
   username: string;
@@ -15,7 +14,7 @@ export interface RegistrationInput {
   entries: Uint8Array[];
   selfGrant: Uint8Array;
   vault: VaultInput;
-  email: string | undefined;
+  email: Uint8Array | undefined;
   deviceName: string;
 }
 
@@ -72,7 +71,7 @@ export function createRegistrationService(deps: RegistrationServiceDeps): Regist
           listedByEmail: email !== undefined,
           eventNumber: 0,
           ...toFirstCredentials(credentials),
-          emailHash: email === undefined ? undefined : keyedHash.emailHash(normalizeEmail(email)),
+          emailHash: email === undefined ? undefined : keyedHash.emailHash(email),
         });
         const records = await appendGenesis(repositories, deps, genesis);
         await repositories.vaults.insert(genesis.author, firstVault);

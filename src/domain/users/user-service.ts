@@ -2,17 +2,16 @@ import type { UserId } from "../../protocol/index.ts";
 import type { Bus, CardRecord, Clock, KeyedHash, Page, UnitOfWork, UserRecord } from "../ports.ts";
 import { endAllSessions } from "../sessions/end-sessions.ts";
 import type { Viewer } from "../viewer.ts";
-import { normalizeEmail } from "./normalize-email.ts";
 
 export interface UserService {
   findById(viewer: Viewer, id: UserId): Promise<UserRecord | undefined>;
   findByUsername(viewer: Viewer, username: string): Promise<UserRecord | undefined>;
   /** Only those who chose to be found. */
-  findByEmail(viewer: Viewer, address: string): Promise<UserRecord | undefined>;
+  findByEmail(viewer: Viewer, email: Uint8Array): Promise<UserRecord | undefined>;
   /** In order of user name, without disabled users. */
   list(viewer: Viewer, options: { prefix: string; afterUsername: string | undefined; first: number }): Promise<Page<UserRecord>>;
   /** Whether the viewer can be found by e-mail address now. @throws DomainError EMAIL_TAKEN */
-  setEmail(viewer: Viewer, address: string | undefined): Promise<boolean>;
+  setEmail(viewer: Viewer, email: Uint8Array | undefined): Promise<boolean>;
   /** Public facts, for loaders: in the order of `ids`. */
   findMany(ids: UserId[]): Promise<(UserRecord | undefined)[]>;
   /** Public facts, for loaders: the cards in force, in the order of `ids`. */
@@ -38,12 +37,12 @@ export function createUserService({ unitOfWork, keyedHash, bus, clock }: UserSer
   return {
     findById: (_viewer, id) => users.findById(id),
     findByUsername: (_viewer, username) => users.findByUsername(username),
-    findByEmail: (_viewer, address) => users.findByEmailHash(keyedHash.emailHash(normalizeEmail(address))),
+    findByEmail: (_viewer, email) => users.findByEmailHash(keyedHash.emailHash(email)),
     list: (_viewer, { prefix, ...options }) => users.list({ prefix: prefix.toLowerCase(), ...options }),
 
-    async setEmail({ userId }, address) {
-      await users.setEmailHash(userId, address === undefined ? undefined : keyedHash.emailHash(normalizeEmail(address)));
-      return address !== undefined;
+    async setEmail({ userId }, email) {
+      await users.setEmailHash(userId, email === undefined ? undefined : keyedHash.emailHash(email));
+      return email !== undefined;
     },
 
     findMany: (ids) => users.findMany(ids),
