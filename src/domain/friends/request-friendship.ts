@@ -16,7 +16,8 @@ const TO = FROM + HASH_BYTES;
 /** Parses the viewer's request. @throws DomainError BYTES_MALFORMED, REQUEST_TO_SELF, SIGNER_NOT_VIEWER */
 export function parseOwnRequest(viewer: Viewer, bytes: Uint8Array): FriendRequestRecord {
   // To the parser this is one contradiction among others; people deserve to be told.
-  if (equalBytes(bytes.subarray(FROM, TO), bytes.subarray(TO, TO + HASH_BYTES))) {
+  const [from, to] = [bytes.subarray(FROM, TO), bytes.subarray(TO, TO + HASH_BYTES)];
+  if (equalBytes(from, viewer.userId) && equalBytes(to, viewer.userId)) {
     throw new DomainError("REQUEST_TO_SELF", "This is a request to yourself: ask somebody else.");
   }
   const request = refusing(() => parseFriendRequest(bytes));
