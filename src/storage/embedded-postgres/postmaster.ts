@@ -109,6 +109,8 @@ function postgresOptions({ postgresFolder, socketFolder, native }: RunnableClust
     // The database's log never quotes a statement, a key or a value.
     "-c", "log_error_verbosity=terse",
     "-c", "log_min_error_statement=panic",
+    // After a crash everything is made durable first: with one call where the kernel has it, which saves seconds on a busy disk.
+    ...(process.platform === "linux" ? ["-c", "recovery_init_sync_method=syncfs"] : []),
   ];
 }
 
