@@ -144,6 +144,7 @@ describe("a single entry", () => {
     const cut = verifyOutline(chain.person.userId, [0, 1, 3, 5].map((seq) => chain.bytes[seq]!));
     const heal = chain.sign(EntryType.HEAL, encodeHealPayload([filled(32, 1)]), { epoch: 1 });
     expectRefusal("bad-epoch", () => verifySigned(cut, heal.bytes));
+    expect(verifySigned(cut, chain.bytes[4]!).entry.seq).toBe(4);
     expect(verifySigned(cut, chain.bytes[5]!).entry.seq).toBe(5);
   });
 
@@ -152,6 +153,9 @@ describe("a single entry", () => {
     const outline = outlineOf(chain);
     const other = chain.sign(EntryType.EPOCH, encodeEpochPayload(chain.epochs[2]!), { seq: 6, epoch: 2, timeMs: 5 });
     expectRefusal("fork", () => verifySigned(outline, other.bytes));
+    const elsewhere = chain.sign(EntryType.EPOCH, encodeEpochPayload(chain.epochs[2]!));
+    expectRefusal("bad-epoch", () => verifySigned(outline, elsewhere.bytes));
+    expectRefusal("bad-epoch", () => verifySigned(outline, chain.sign(EntryType.CARD, chain.person.card.bytes).bytes));
   });
 
   it("is refused as a revocation, which has no meaning yet", () => {

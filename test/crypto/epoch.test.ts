@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   createEpochPayload,
+  deriveKey,
   deriveThoughtKey,
   epochCommitment,
   generateEpochKey,
@@ -8,9 +9,10 @@ import {
   isThoughtKey,
   openBackLink,
   ready,
+  seal,
   thoughtCommitment,
 } from "../../src/crypto/index.ts";
-import { EpochReason, type EpochPayload } from "../../src/protocol/index.ts";
+import { concatBytes, EpochReason, u32, type EpochPayload } from "../../src/protocol/index.ts";
 import { filled, withByte } from "./support/bytes.ts";
 import { ChainWriter } from "./support/chain-writer.ts";
 import { createPerson } from "./support/person.ts";
@@ -37,6 +39,15 @@ describe("the newest key", () => {
       key = openBackLink({ author, key, payload: epochs[n]!, previousPayload: epochs[n - 1]! });
       expect(key).toStrictEqual(keys[n - 1]);
     }
+  });
+
+  it("is linked to the one before it in the layout of the protocol", () => {
+    const { author, keys, epochs } = writeEpochs(2);
+    const n = u32(1);
+    const linkKey = deriveKey(keys[1]!, "epoch-back-key", author, n);
+    const back = seal(linkKey, "epoch-back", concatBytes(author, n, epochs[1]!.commitment), keys[0]!);
+    const step = { author, key: keys[1]!, payload: { ...epochs[1]!, back }, previousPayload: epochs[0]! };
+    expect(openBackLink(step)).toStrictEqual(keys[0]);
   });
 
   it("says nothing about the next one", () => {
@@ -121,6 +132,12 @@ describe("keys and commitments", () => {
     const base = { author: filled(32, 1), key: generateEpochKey(), vaultMin: 1, reason: EpochReason.ANY };
     expect(() => createEpochPayload({ ...base, n: 1 })).toThrow(RangeError);
     expect(() => createEpochPayload({ ...base, n: 0, previousKey: generateEpochKey() })).toThrow(RangeError);
-    expect(() => createEpochPayload({ ...base, n: 0, key: filled(31, 1) })).toThrow(RangeError);
+    expect(() => createEpochPayload({ ...base, n: 1, previousKey: filled(31, 1) })).toThrow(RangeError);
+  });
+
+  it("are 32 bytes long", () => {
+    for (const derive of [deriveThoughtKey, epochCommitment, thoughtCommitment]) {
+      expect(() => derive(filled(31, 1), filled(32, 1), 0)).toThrow(RangeError);
+    }
   });
 });

@@ -96,6 +96,13 @@ describe("a grant", () => {
   });
 });
 
+describe("a grant of something else than a key", () => {
+  it("is a mistake of ours and not the friend's", () => {
+    const { chain, bob } = begin();
+    expect(() => grantTo(chain, bob, { key: filled(31, 1) })).toThrow(RangeError);
+  });
+});
+
 describe("a reader of grants refuses", () => {
   it("every single changed byte", () => {
     const { chain, bob, open } = begin();

@@ -1,17 +1,20 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   createManifest,
+  deriveKey,
   demandCurrentVault,
   generateMasterKey,
   manifestHashOf,
   openVault,
   openVaultItem,
   ready,
+  seal,
   sealVaultItem,
   vaultItemHashOf,
   verifyManifest,
   type StoredVault,
 } from "../../src/crypto/index.ts";
+import { pad } from "../../src/crypto/secret/padding.ts";
 import {
   concatBytes,
   encodeVaultFriends,
@@ -19,6 +22,8 @@ import {
   encodeVaultPending,
   encodeVaultSettings,
   MAX_VAULT_ITEM_BYTES,
+  u32,
+  u8,
   VaultItem,
   type ManifestFields,
   type VaultCard,
@@ -56,9 +61,10 @@ function begin(change: { manifest?: Partial<ManifestFields>; identity?: VaultIde
   const masterKey = generateMasterKey();
   const { userId } = alice;
   const contents = contentsOf(change.identity ?? { cards: [cardOf(alice)] });
-  const items = [...contents].map(([item, content]) => {
-    const sealed = sealVaultItem({ masterKey, userId, itemVersion: 3, item, content });
-    return { item, itemVersion: 3, itemHash: vaultItemHashOf(sealed), sealed };
+  const items = [...contents].map(([item, content], index) => {
+    const itemVersion = [2, 1, 3, 3][index] ?? 3;
+    const sealed = sealVaultItem({ masterKey, userId, itemVersion, item, content });
+    return { item, itemVersion, itemHash: vaultItemHashOf(sealed), sealed };
   });
   const sign = (fields: Partial<ManifestFields>) =>
     createManifest((change.signer ?? alice).identity.sign.secretKey, {
@@ -148,7 +154,18 @@ describe("opening a vault is refused", () => {
     expectRefusal("bad-vault", () => with4(third.sealed));
     expectRefusal("bad-vault", () => open({ stored: { ...stored, items: [first, second, third] } }));
     expectRefusal("bad-vault", () => open({ stored: { ...stored, items: [second, third, fourth] } }));
+    expectRefusal("bad-vault", () => open({ stored: { ...stored, items: [first, second, third, third] } }));
     expectRefusal("bad-vault", () => open({ stored: { ...stored, items: [...stored.items, fourth] } }));
+  });
+
+  it("when the manifest does not name an item", () => {
+    for (const missing of [0, 3]) {
+      const { items, sign, stored, open } = begin();
+      const manifest = sign({ items: items.filter((_, index) => index !== missing).map(({ item, itemVersion, itemHash }) => ({ item, itemVersion, itemHash })) });
+      expectRefusal("bad-vault", () => open({ stored: { ...stored, manifest } }));
+      const fewer = stored.items.filter((_, index) => index !== missing);
+      expectRefusal("bad-vault", () => open({ stored: { manifest, items: fewer } }));
+    }
   });
 
   it("when the manifest names an item that this build does not know", () => {
@@ -190,6 +207,14 @@ describe("an item", () => {
     }
   });
 
+  it("has the layout of the protocol", () => {
+    const masterKey = generateMasterKey();
+    const place = { userId: filled(32, 1), itemVersion: 2, item: 3 };
+    const key = deriveKey(masterKey, "vault-item", u8(3));
+    const sealed = seal(key, "vault", concatBytes(place.userId, u32(2), u8(3)), pad(filled(10, 1)));
+    expect(openVaultItem({ masterKey, ...place, sealed })).toStrictEqual(filled(10, 1));
+  });
+
   it("shows its length in buckets only, and holds 1 MiB at most", () => {
     const base = { masterKey: generateMasterKey(), userId: filled(32, 1), itemVersion: 2, item: 3 };
     expect(sealVaultItem({ ...base, content: filled(10, 1) })).toHaveLength(73 + 256);
@@ -197,6 +222,7 @@ describe("an item", () => {
     expect(longest.length).toBeLessThanOrEqual(MAX_VAULT_ITEM_BYTES);
     expectRefusal("bad-length", () => sealVaultItem({ ...base, content: filled(15 * 65_536, 1) }));
     expectRefusal("bad-length", () => openVaultItem({ ...base, sealed: filled(MAX_VAULT_ITEM_BYTES + 1, 1) }));
+    expectRefusal("bad-seal", () => openVaultItem({ ...base, sealed: filled(MAX_VAULT_ITEM_BYTES, 1) }));
   });
 });
 

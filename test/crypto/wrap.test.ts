@@ -1,16 +1,19 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import {
+  deriveKey,
   generateMasterKey,
   generateRecoveryCode,
   parseRecoveryCode,
   ready,
   recoveryAuth,
   recoveryVerifierOf,
+  seal,
   unwrapWithPassword,
   unwrapWithRecoveryCode,
   wrapWithPassword,
   wrapWithRecoveryCode,
 } from "../../src/crypto/index.ts";
+import { concatBytes, u32, u8 } from "../../src/protocol/index.ts";
 import { filled, withByte } from "./support/bytes.ts";
 import { expectRefusal } from "./support/refusal.ts";
 
@@ -45,6 +48,15 @@ describe("the master key", () => {
   it("cannot be brought from one wrap into the other, even under the same secret", () => {
     const wrap = wrapWithPassword(exportKey, userId, 3, generateMasterKey());
     expectRefusal("bad-seal", () => unwrapWithRecoveryCode(exportKey, userId, 3, wrap));
+  });
+
+  it("is wrapped in the layout of the protocol", () => {
+    const masterKey = generateMasterKey();
+    const { rc } = generateRecoveryCode();
+    const byPassword = seal(deriveKey(exportKey, "wrap-pw"), "wrap", concatBytes(userId, u8(1), u32(3)), masterKey);
+    expect(unwrapWithPassword(exportKey, userId, 3, byPassword)).toStrictEqual(masterKey);
+    const byCode = seal(deriveKey(rc, "wrap-rc"), "wrap", concatBytes(userId, u8(2), u32(3)), masterKey);
+    expect(unwrapWithRecoveryCode(rc, userId, 3, byCode)).toStrictEqual(masterKey);
   });
 
   it("has 32 bytes, and the export key 64", () => {

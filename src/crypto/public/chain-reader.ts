@@ -150,9 +150,6 @@ function advance(state: ChainState, entry: Entry | WithdrawnEntry, entryHash: En
       return { ...next, ...changeCard(state, entry.payload) };
     case EntryType.EPOCH:
       return { ...next, ...beginEpoch(state, entry.epoch, entry.payload) };
-    case EntryType.TOMBSTONE:
-      parseTombstonePayload(entry.payload);
-      return next;
     case EntryType.BEACON:
       parseBeaconPayload(entry.payload);
       return next;

@@ -80,9 +80,7 @@ export function openBackLink(step: {
   demand(previousPayload.n === n - 1, "bad-epoch");
   demand(isEpochKey(key, author, payload), "bad-commit");
   const ad = backAd(author, n, payload.commitment);
-  const previousKey = refuseAs("bad-back-link", () =>
-    sized(open(backKey(key, author, n), "epoch-back", ad, payload.back), KEY_BYTES),
-  );
+  const previousKey = refuseAs("bad-back-link", () => open(backKey(key, author, n), "epoch-back", ad, payload.back));
   demand(isEpochKey(previousKey, author, previousPayload), "bad-commit");
   return previousKey;
 }

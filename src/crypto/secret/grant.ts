@@ -4,7 +4,6 @@ import {
   demand,
   encodeGrantContext,
   equalBytes,
-  GRANT_INNER_BYTES,
   GRANT_SUITE,
   GrantKind,
   HASH_BYTES,
@@ -58,7 +57,8 @@ export function createGrant(grant: {
   const recipientCardHash = cardHashOf(recipientCard);
   const recipient = grant.recipientUserId;
   const context = encodeGrantContext({ kind, author, recipient, n, commitment, authorCardHash, recipientCardHash });
-  const sealed = refuseAs("unusable-card", () => sealKey(grant.key, context, recipientCard));
+  const content = concatBytes(sized(grant.key, KEY_BYTES), hash("grant-ctx", context));
+  const sealed = refuseAs("unusable-card", () => sealContent(content, context, recipientCard));
   return concatBytes(context, sealed, sign(grant.signSecretKey, "grant", grantSignedBytes(context, sealed)));
 }
 
@@ -93,8 +93,8 @@ function isCommittedKey({ kind, author }: GrantContext, key: Uint8Array, epoch: 
 }
 
 // Either layer alone keeps the key secret: the sealed box today, ML-KEM against a quantum computer of tomorrow.
-function sealKey(key: Uint8Array, context: Uint8Array, { boxPk, kemPk }: Card): Uint8Array {
-  const inner = sodium.crypto_box_seal(concatBytes(sized(key, KEY_BYTES), hash("grant-ctx", context)), boxPk);
+function sealContent(content: Uint8Array, context: Uint8Array, { boxPk, kemPk }: Card): Uint8Array {
+  const inner = sodium.crypto_box_seal(content, boxPk);
   const { ciphertext, sharedSecret } = sodium.crypto_kem_mlkem768_enc(kemPk);
   const outer = seal(deriveOuterKey(sharedSecret, ciphertext, kemPk, context), "grant", context, inner);
   return concatBytes(u8(GRANT_SUITE), ciphertext, outer);
@@ -107,7 +107,7 @@ function openKey({ sealed, context }: Grant, { box, kem }: Pick<Identity, "box" 
   const outer = sealed.subarray(1 + KEM_CIPHERTEXT_BYTES);
   const sharedSecret = sodium.crypto_kem_mlkem768_dec(ciphertext, kem.secretKey);
   const inner = open(deriveOuterKey(sharedSecret, ciphertext, kem.publicKey, context), "grant", context, outer);
-  const content = new ByteReader(sodium.crypto_box_seal_open(sized(inner, GRANT_INNER_BYTES), box.publicKey, box.secretKey));
+  const content = new ByteReader(sodium.crypto_box_seal_open(inner, box.publicKey, box.secretKey));
   const key = content.take(KEY_BYTES);
   // The box itself knows no context: this hash keeps it from being moved into another grant.
   demand(sodium.memcmp(content.take(HASH_BYTES), hash("grant-ctx", context)), "bad-grant");
