@@ -54,9 +54,9 @@ export function listFeed(database: Database, ...[reader, options]: Parameters<Ch
   const beforeMs = before === undefined ? MAX_BIGINT : BigInt(before.receivedAtMs);
   // Of what was received in the cursor's very millisecond: all of a smaller author, nothing of a larger one.
   const belowSeq = before === undefined
-    ? Prisma.sql`${MAX_BIGINT}`
-    : Prisma.sql`CASE WHEN g."author" < ${toBytes(before.author)} THEN ${MAX_BIGINT}
-                      WHEN g."author" = ${toBytes(before.author)} THEN ${BigInt(before.seq)} ELSE 0 END`;
+    ? Prisma.sql`${MAX_BIGINT}::bigint`
+    : Prisma.sql`CASE WHEN g."author" < ${toBytes(before.author)} THEN ${MAX_BIGINT}::bigint
+                      WHEN g."author" = ${toBytes(before.author)} THEN ${BigInt(before.seq)}::bigint ELSE 0 END`;
   const newestOf = (author: Prisma.Sql, below: Prisma.Sql, count: number): Prisma.Sql => Prisma.sql`
     SELECT e."receivedAtMs", e."seq" FROM "Entry" e
     WHERE e."author" = ${author} AND e."type" = 2 AND (e."receivedAtMs", e."seq") < (${beforeMs}, ${below})
@@ -66,7 +66,7 @@ export function listFeed(database: Database, ...[reader, options]: Parameters<Ch
     SELECT a."author", t."seq", row_number() OVER (ORDER BY t."receivedAtMs" DESC, a."author" DESC, t."seq" DESC) AS "rank"
     FROM (
       SELECT b."author", b."belowSeq"
-      FROM (SELECT g."author", (${belowSeq})::bigint AS "belowSeq" FROM "Edge" g WHERE g."reader" = ${toBytes(reader)}) b
+      FROM (SELECT g."author", ${belowSeq} AS "belowSeq" FROM "Edge" g WHERE g."reader" = ${toBytes(reader)}) b
       CROSS JOIN LATERAL (${newestOf(Prisma.sql`b."author"`, Prisma.sql`b."belowSeq"`, 1)}) newest
       ORDER BY newest."receivedAtMs" DESC, b."author" DESC LIMIT ${limit}
     ) a
