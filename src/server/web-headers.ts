@@ -8,9 +8,17 @@ export const apiHeaders: RequestHandler = helmet({
   xFrameOptions: { action: "deny" },
 });
 
+/** What may turn text into HTML or a script's address: the page's own guard, and the editor (Monaco) with its sanitizer. */
+const TRUSTED_TYPES = [
+  ...["default", "peerbrain-inert"],
+  ...["defaultWorkerFactory", "diffEditorWidget", "diffReview", "domLineBreaksComputer", "editorGhostText", "editorViewLayer"],
+  ...["standaloneColorizer", "stickyScrollViewLayer", "tokenizeToString", "dompurify"],
+];
+
 /**
- * The relay's own pages: everything comes from here and nothing is written inline. WebAssembly is compiled (libsodium), which
- * is not eval of text. The page talks to this origin alone.
+ * The relay's own pages: everything comes from here and no script is written inline. WebAssembly is compiled (libsodium),
+ * which is not eval of text. The page talks to this origin alone. Monaco places every line by a style attribute; a style can
+ * fetch nothing from elsewhere, so what is styled inline stays here too.
  */
 export const pageHeaders: RequestHandler = helmet({
   contentSecurityPolicy: {
@@ -18,7 +26,7 @@ export const pageHeaders: RequestHandler = helmet({
     directives: {
       "default-src": ["'none'"],
       "script-src": ["'self'", "'wasm-unsafe-eval'"],
-      "style-src": ["'self'"],
+      "style-src": ["'self'", "'unsafe-inline'"],
       "img-src": ["'self'", "data:"],
       "font-src": ["'self'"],
       "connect-src": ["'self'"],
@@ -27,6 +35,7 @@ export const pageHeaders: RequestHandler = helmet({
       "form-action": ["'none'"],
       "frame-ancestors": ["'none'"],
       "require-trusted-types-for": ["'script'"],
+      "trusted-types": TRUSTED_TYPES,
     },
   },
   crossOriginEmbedderPolicy: { policy: "require-corp" },

@@ -37,8 +37,7 @@ async function post(url: string, token: string | undefined, headers: Record<stri
 // GraphiQL stops a subscription by `return`, which has to work while nothing arrives: a generator would wait for the next event first.
 function subscribe(url: string, accessToken: string, operation: FetcherParams): AsyncIterableIterator<ExecutionResult> {
   const client = createClient({ url, connectionParams: { accessToken }, retryAttempts: 0 });
-  const { query, variables, operationName } = operation;
-  const results = client.iterate({ query, variables: variables as Record<string, unknown>, operationName });
+  const results = client.iterate(operation);
   return {
     [Symbol.asyncIterator]() {
       return this;

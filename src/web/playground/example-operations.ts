@@ -1,8 +1,8 @@
-/** What the page opens with: one tab each. They run as they are; only the first needs nobody signed in. */
+/** What the page opens with, one tab each. They run as they are; all but the first for somebody who is signed in. */
 export const EXAMPLE_OPERATIONS: readonly { query: string; variables?: string }[] = [
   {
-    query: `# Run this with Ctrl+Enter. It needs nobody signed in.
-# The other tabs do: use the panel on the left.
+    query: `# Ctrl+Enter runs it.
+# The other tabs need a sign-in.
 query ThisRelay {
   relay {
     softwareVersion
@@ -17,7 +17,7 @@ query ThisRelay {
 `,
   },
   {
-    query: `# You, your open sessions and your friends.
+    query: `# You, and who you know.
 query Viewer {
   viewer {
     user {
@@ -47,8 +47,8 @@ query Viewer {
 `,
   },
   {
-    query: `# Your friends' thoughts, newest first. The relay holds them sealed,
-# so this page shows who wrote and when, and never what.
+    query: `# Friends' thoughts, sealed:
+# who and when, never what.
 query Feed {
   feed(first: 10) {
     nodes {
@@ -69,7 +69,8 @@ query Feed {
 `,
   },
   {
-    query: `query FindUsers($search: ShortText) {
+    query: `# User names that begin so.
+query FindUsers($search: ShortText) {
   users(search: $search, first: 10) {
     nodes {
       id
@@ -88,8 +89,8 @@ query Feed {
 `,
   },
   {
-    query: `# Be found by your e-mail address, or no longer: null.
-# The relay keeps a keyed hash of it, never the address.
+    query: `# Be found by e-mail, or not: null.
+# The relay keeps a keyed hash.
 mutation SetEmail($input: SetEmailInput!) {
   setEmail(input: $input) {
     __typename
@@ -111,7 +112,8 @@ mutation SetEmail($input: SetEmailInput!) {
 `,
   },
   {
-    query: `# Stays open: what a friend writes appears at once, sealed.
+    query: `# Stays open: a friend's thought
+# appears here as it is written.
 subscription NewThoughts {
   thoughtCreated {
     author {

@@ -1,7 +1,9 @@
 import { type JSX, useState } from "react";
+import { useSignIn } from "./sign-in-context.ts";
 
-/** Shows the recovery code, once: it is kept nowhere. */
-export function RecoveryCode({ code, onKept }: { code: string; onKept(): void }): JSX.Element {
+/** Shows the recovery code until it is written down, and never again. */
+export function RecoveryCode({ code }: { code: string }): JSX.Element {
+  const { signIn } = useSignIn();
   const [isCopied, setIsCopied] = useState(false);
   const copy = (): void => {
     navigator.clipboard.writeText(code).then(
@@ -20,7 +22,7 @@ export function RecoveryCode({ code, onKept }: { code: string; onKept(): void })
         people who run this relay included.
       </p>
       <div className="buttons">
-        <button type="button" onClick={onKept}>
+        <button type="button" onClick={signIn.forgetRecoveryCode}>
           I have written it down
         </button>
         <button type="button" className="quiet" onClick={copy}>

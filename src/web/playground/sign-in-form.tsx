@@ -1,10 +1,11 @@
 import { type FormEvent, type JSX, useState } from "react";
 import { useSignIn } from "./sign-in-context.ts";
+import type { Credentials } from "./worker-calls.ts";
 
 const MIN_NEW_PASSWORD_LENGTH = 10;
 
-/** Signs somebody in, or registers somebody new and passes on the recovery code. */
-export function SignInForm({ onRecoveryCode }: { onRecoveryCode(code: string): void }): JSX.Element {
+/** Signs somebody in, or registers somebody new. */
+export function SignInForm(): JSX.Element {
   const { signIn, state } = useSignIn();
   const [isNew, setIsNew] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
@@ -12,13 +13,11 @@ export function SignInForm({ onRecoveryCode }: { onRecoveryCode(code: string): v
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const credentials = { username: String(form.get("username")), password: String(form.get("password")) };
+    const credentials = credentialsOf(event.currentTarget);
     setIsBusy(true);
     setProblem(undefined);
     try {
-      if (isNew) onRecoveryCode(await signIn.register(credentials));
-      else await signIn.login(credentials);
+      await (isNew ? signIn.register(credentials) : signIn.login(credentials));
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
     } finally {
@@ -71,4 +70,9 @@ export function SignInForm({ onRecoveryCode }: { onRecoveryCode(code: string): v
       </p>
     </section>
   );
+}
+
+function credentialsOf(form: HTMLFormElement): Credentials {
+  const fields = Object.fromEntries(new FormData(form)) as { username: string; password: string };
+  return { username: fields.username, password: fields.password };
 }

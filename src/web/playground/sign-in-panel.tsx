@@ -1,8 +1,9 @@
 import type { GraphiQLPlugin } from "@graphiql/react";
-import { type JSX, useState } from "react";
+import type { JSX } from "react";
 import { RecoveryCode } from "./recovery-code.tsx";
 import { useSignIn } from "./sign-in-context.ts";
 import { SignInForm } from "./sign-in-form.tsx";
+import type { SignInState } from "./sign-in.ts";
 import { WhatShowsHere } from "./what-shows-here.tsx";
 
 /** The panel beside the documentation and the history. */
@@ -10,19 +11,20 @@ export const SIGN_IN_PLUGIN: GraphiQLPlugin = { title: "Sign in", icon: PersonIc
 
 function SignInPanel(): JSX.Element {
   const { state } = useSignIn();
-  const [recoveryCode, setRecoveryCode] = useState<string>();
   return (
     <div className="sign-in-panel">
-      {recoveryCode !== undefined && <RecoveryCode code={recoveryCode} onKept={() => setRecoveryCode(undefined)} />}
-      {recoveryCode === undefined && state.username === undefined && <SignInForm onRecoveryCode={setRecoveryCode} />}
-      {recoveryCode === undefined && state.username !== undefined && <OpenSession username={state.username} />}
+      <Step {...state} />
       <WhatShowsHere />
     </div>
   );
 }
 
+function Step({ username, recoveryCode }: SignInState): JSX.Element {
+  if (username === undefined) return <SignInForm />;
+  return recoveryCode === undefined ? <OpenSession username={username} /> : <RecoveryCode code={recoveryCode} />;
+}
+
 function OpenSession({ username }: { username: string }): JSX.Element {
-  const { signIn } = useSignIn();
   return (
     <section>
       <h2>Signed in as {username}</h2>
@@ -30,9 +32,6 @@ function OpenSession({ username }: { username: string }): JSX.Element {
         Every operation carries your access token: as <code>Authorization: Bearer</code> over HTTP, as <code>accessToken</code> in{" "}
         <code>connection_init</code> over the WebSocket. It is renewed by itself.
       </p>
-      <button type="button" onClick={() => void signIn.logout().catch(() => undefined)}>
-        Sign out
-      </button>
     </section>
   );
 }

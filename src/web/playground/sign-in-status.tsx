@@ -1,31 +1,39 @@
 import { useGraphiQLActions } from "@graphiql/react";
-import type { JSX } from "react";
+import { type JSX, useEffect } from "react";
 import { useSignIn } from "./sign-in-context.ts";
 import { SIGN_IN_PLUGIN } from "./sign-in-panel.tsx";
 
-/** Who is signed in, always in sight, and the way to the panel. */
+/** Who is signed in, always in sight, with the next step. */
 export function SignInStatus(): JSX.Element {
-  const { state } = useSignIn();
+  const { signIn, state } = useSignIn();
   const { setVisiblePlugin } = useGraphiQLActions();
-  const open = (): void => setVisiblePlugin(SIGN_IN_PLUGIN);
-  if (state.username === undefined) {
-    return (
-      <>
-        <span>Nobody is signed in</span>
-        <button type="button" className="quiet" onClick={open}>
-          Sign in
-        </button>
-      </>
-    );
-  }
+  const openPanel = (): void => setVisiblePlugin(SIGN_IN_PLUGIN);
+  const { username, recoveryCode } = state;
+  useWarningBeforeLeaving(recoveryCode !== undefined);
+
+  if (username === undefined) return <Step text="Nobody is signed in" label="Sign in" onClick={openPanel} />;
+  if (recoveryCode !== undefined) return <Step text="Not written down yet:" label="Recovery code" onClick={openPanel} />;
+  return <Step text="Signed in as" username={username} label="Sign out" onClick={() => void signIn.logout()} />;
+}
+
+function Step(props: { text: string; username?: string; label: string; onClick(): void }): JSX.Element {
   return (
     <>
-      <span>
-        Signed in as <strong>{state.username}</strong>
-      </span>
-      <button type="button" className="quiet" onClick={open}>
-        Session
+      <span className="page-status-text">{props.text}</span>
+      {props.username !== undefined && <strong>{props.username}</strong>}
+      <button type="button" className="quiet" onClick={props.onClick}>
+        {props.label}
       </button>
     </>
   );
+}
+
+// Whoever leaves before the code is written down has lost it.
+function useWarningBeforeLeaving(isNeeded: boolean): void {
+  useEffect(() => {
+    if (!isNeeded) return undefined;
+    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, [isNeeded]);
 }

@@ -4,7 +4,9 @@ import workerUrl from "./sign-in.worker.ts?worker&url";
 export interface SignInState {
   /** Undefined when nobody is signed in. */
   username: string | undefined;
-  /** Why somebody was signed out without asking for it. */
+  /** Of somebody who registered here and has not written it down yet: it exists nowhere else. */
+  recoveryCode: string | undefined;
+  /** What happened to the session without anybody here asking for it. */
   notice: string | undefined;
 }
 
@@ -13,18 +15,20 @@ export interface SignIn {
   state(): SignInState;
   subscribe(listener: () => void): () => void;
   login(credentials: Credentials): Promise<void>;
-  /** Resolves with the recovery code, which exists nowhere else. */
-  register(credentials: Credentials): Promise<string>;
+  register(credentials: Credentials): Promise<void>;
+  forgetRecoveryCode(): void;
   logout(): Promise<void>;
   /** A valid access token, or undefined when nobody is signed in. */
   accessToken(): Promise<string | undefined>;
 }
 
+const SIGNED_OUT: SignInState = { username: undefined, recoveryCode: undefined, notice: undefined };
+
 export function createSignIn(): SignIn {
   const listeners = new Set<() => void>();
-  let state: SignInState = { username: undefined, notice: undefined };
+  let state = SIGNED_OUT;
   const become = (next: Partial<SignInState>): void => {
-    state = { username: undefined, notice: undefined, ...next };
+    state = { ...SIGNED_OUT, ...next };
     for (const listener of listeners) listener();
   };
   const ask = connectWorker((notice) => become({ notice }));
@@ -36,17 +40,17 @@ export function createSignIn(): SignIn {
       return () => void listeners.delete(listener);
     },
     async login(credentials) {
-      const { username } = await ask("login", credentials);
-      become({ username });
+      become(await ask("login", credentials));
     },
     async register(credentials) {
-      const { username, recoveryCode } = await ask("register", credentials);
-      become({ username });
-      return recoveryCode;
+      become(await ask("register", credentials));
+    },
+    forgetRecoveryCode() {
+      become({ username: state.username });
     },
     async logout() {
       become({});
-      await ask("logout");
+      await ask("logout").catch(() => become({ notice: "You are signed out here. The relay did not answer, so the session stays open there until you end it or it runs out." }));
     },
     async accessToken() {
       return state.username === undefined ? undefined : ask("accessToken");
@@ -82,7 +86,7 @@ function connectWorker(onSignedOut: (text: string) => void): Ask {
   return (call, ...input) =>
     new Promise((resolve, reject) => {
       lastId += 1;
-      pending.set(lastId, { resolve: resolve as Pending["resolve"], reject });
+      pending.set(lastId, { resolve, reject });
       worker.postMessage({ id: lastId, call, input });
     });
 }
