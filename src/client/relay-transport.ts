@@ -45,28 +45,30 @@ export async function createRelayTransport(options: RelayTransportOptions): Prom
       }
     },
     async *subscribe<Result, Variables extends object>(document: TypedDocumentString<Result, Variables>, variables: Variables, signal: AbortSignal) {
-      const client = createClient({
-        url: socketUrl,
-        webSocketImpl,
-        retryAttempts: 0,
-        lazy: true,
-        connectionParams: async () => ({ accessToken: await session.accessToken(transport) }),
-      });
-      const stop = (): void => void client.dispose();
-      const signals = AbortSignal.any([signal, closing.signal]);
-      signals.addEventListener("abort", stop, { once: true });
+      const results = socket.iterate<Result>({ query: document.toString(), variables: variables as Record<string, unknown> });
+      const stop = (): void => void results.return?.();
+      signal.addEventListener("abort", stop, { once: true });
       try {
-        const results = client.iterate<Result>({ query: document.toString(), variables: variables as Record<string, unknown> });
         for await (const answer of results) yield dataOf(answer);
       } finally {
-        signals.removeEventListener("abort", stop);
+        signal.removeEventListener("abort", stop);
         stop();
       }
     },
     close() {
       closing.abort();
+      void socket.dispose();
     },
   };
+
+  // One socket for all subscriptions, open while there are any. Who subscribes begins again by positions when it ends.
+  const socket = createClient({
+    url: socketUrl,
+    webSocketImpl,
+    retryAttempts: 0,
+    lazy: true,
+    connectionParams: async () => ({ accessToken: await session.accessToken(transport) }),
+  });
 
   async function request<Result, Variables>(document: TypedDocumentString<Result, Variables>, variables: Variables): Promise<Result> {
     const token = needsToken(document) && session.isOpen ? await session.accessToken(transport) : undefined;

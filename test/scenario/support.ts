@@ -1,0 +1,101 @@
+import { Account, type ConnectOptions, type FeedItem, type Notice, type ReadThought } from "../../src/client/index.ts";
+import { startTestRelay, type RunningRelay, type RunningRelayOptions } from "../support/relay.ts";
+
+/** A relay and the people on it; all of them are closed with it. */
+export interface World {
+  relay: RunningRelay;
+  register(username: string, options?: Partial<ConnectOptions>): Promise<Account>;
+  login(username: string, options?: Partial<ConnectOptions> & { password?: string }): Promise<Account>;
+  befriend(requester: Account, accepter: Account): Promise<void>;
+  recoveryCodeOf(username: string): string;
+  /** Takes over an account that a test opened by itself. */
+  keep(account: Account): Account;
+  close(): Promise<void>;
+}
+
+export async function createWorld(options: RunningRelayOptions = {}): Promise<World> {
+  const relay = await startTestRelay(options);
+  const accounts: Account[] = [];
+  const recoveryCodes = new Map<string, string>();
+  const connect = { relay: relay.origin, unsafeKeyStretching: true };
+  const keep = (account: Account): Account => {
+    accounts.push(account);
+    return account;
+  };
+  return {
+    relay,
+    keep,
+    async register(username, more = {}) {
+      const { account, recoveryCode } = await Account.register({ ...connect, ...more, username, password: passwordOf(username) });
+      recoveryCodes.set(username, recoveryCode);
+      return keep(account);
+    },
+    async login(username, more = {}) {
+      return keep(await Account.login({ ...connect, password: passwordOf(username), ...more, username }));
+    },
+    async befriend(requester, accepter) {
+      const told = Promise.all([requester, accepter].map((account) => nextNotice(account, "befriended")));
+      await requester.friends.request(accepter.username);
+      await accepter.friends.accept(requester.username);
+      await told;
+    },
+    recoveryCodeOf: (username) => recoveryCodes.get(username) ?? "",
+    async close() {
+      await Promise.all(accounts.map((account) => account.close()));
+      await relay.stop();
+    },
+  };
+}
+
+export function passwordOf(username: string): string {
+  return `the password of ${username}`;
+}
+
+/** Resolves with the next notice of this kind. */
+export function nextNotice<Kind extends Notice["kind"]>(account: Account, kind: Kind): Promise<Extract<Notice, { kind: Kind }>> {
+  return new Promise((resolve) => {
+    const stop = account.onNotice((notice) => {
+      if (notice.kind !== kind) return;
+      stop();
+      resolve(notice as Extract<Notice, { kind: Kind }>);
+    });
+  });
+}
+
+/** The next item of a feed. */
+export async function nextItem(feed: AsyncGenerator<FeedItem>): Promise<FeedItem> {
+  const { value } = await feed.next();
+  if (value === undefined) throw new Error("the feed has ended");
+  return value;
+}
+
+/** The texts of the next thoughts of a feed; any other item fails. */
+export async function nextTexts(feed: AsyncGenerator<FeedItem>, count: number): Promise<string[]> {
+  const texts: string[] = [];
+  while (texts.length < count) {
+    const item = await nextItem(feed);
+    if (item.kind !== "thought") throw new Error(`the feed delivered "${item.kind}"`);
+    texts.push(item.thought.text);
+  }
+  return texts;
+}
+
+/** All thoughts of somebody, newest first. */
+export async function textsOf(reader: Account, username?: string): Promise<string[]> {
+  return (await thoughtsOf(reader, username)).map(({ text }) => text);
+}
+
+export async function thoughtsOf(reader: Account, username?: string): Promise<ReadThought[]> {
+  const thoughts: ReadThought[] = [];
+  for await (const thought of reader.thoughts.by(username)) thoughts.push(thought);
+  return thoughts;
+}
+
+/** The code of the error that this work ends with. */
+export async function codeOf(work: Promise<unknown>): Promise<unknown> {
+  const error = await work.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  return (error as { code?: unknown } | undefined)?.code;
+}
