@@ -35,6 +35,10 @@ export interface RunningRelayOptions {
   config?: Partial<Omit<Config, "limits">>;
   /** Copied for this relay; an empty one by default. */
   databaseTemplate?: string;
+  /** How the relay reaches its database, when not directly. */
+  connectThrough?: (database: TestDatabase) => Promise<TestDatabase["connection"]>;
+  /** With a schema, a version and pages of its own; this checkout by default. */
+  checkoutFolder?: string;
 }
 
 /** The real relay in this process, on a database, a data folder and a port of its own. */
@@ -60,8 +64,8 @@ export async function startTestRelay(options: RunningRelayOptions = {}): Promise
   };
   const relay: Relay = await composeRelay({
     config,
-    database: { connection: database.connection, close: async () => undefined },
-    checkoutFolder: join(import.meta.dirname, "../.."),
+    database: { connection: (await options.connectThrough?.(database)) ?? database.connection, close: async () => undefined },
+    checkoutFolder: options.checkoutFolder ?? join(import.meta.dirname, "../.."),
     log: createLog({ level: config.logLevel, destination: { write: (line) => void logs.push(line) } }),
   }).catch(async (error: unknown) => {
     await clean();
