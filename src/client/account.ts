@@ -120,7 +120,8 @@ export class Account {
 
   static async #open(connection: Connection, signedIn: { tokens: SessionTokens; masterKey: Uint8Array } & Partial<SignedIn>): Promise<Account> {
     const { transport, session, now, device } = connection;
-    session.open(signedIn.tokens);
+    // A recovery opened it long ago, and may have exchanged the tokens since.
+    if (!session.isOpen) session.open(signedIn.tokens);
     const { viewer } = await transport.execute(ViewerStateDocument, {});
     const { context } = await openContext({ transport, now, device }, signedIn, viewer);
     const account = new Account({ ...connection, context, masterKey: signedIn.masterKey, eventNumber: viewer.eventNumber });

@@ -1,5 +1,5 @@
 import type { Fetcher, FetcherParams } from "@graphiql/toolkit";
-import { type DocumentNode, type ExecutionResult, getOperationAST, OperationTypeNode } from "graphql";
+import { type ExecutionResult, type OperationDefinitionNode, Kind, OperationTypeNode, parse } from "graphql";
 import { createClient } from "graphql-ws";
 
 type AccessToken = () => Promise<string | undefined>;
@@ -9,28 +9,44 @@ export interface RelayPlace {
   socketUrl: string;
 }
 
+const SIGN_IN_FIRST = "A subscription is yours alone: sign in first.";
+
 /**
  * Runs what people type: queries and mutations over HTTP, subscriptions over a WebSocket of their own. Sends the token of
  * whoever is signed in, or the one that the header editor names.
  */
 export function createFetcher({ url, socketUrl }: RelayPlace, accessToken: AccessToken): Fetcher {
-  return async (operation, { headers = {}, documentAST } = {}) => {
+  async function run(typed: FetcherParams, headers: Record<string, string>): Promise<ExecutionResult | AsyncIterable<ExecutionResult>> {
     const token = bearerOf(headers) ?? (await accessToken());
-    if (documentAST && isSubscription(documentAST, operation)) return token === undefined ? refused(SIGN_IN_FIRST) : subscribe(socketUrl, token, operation);
-    return post(url, token, headers, operation);
-  };
+    const meant = findOperation(typed);
+    const operation = meant ? { ...typed, operationName: meant.name?.value ?? null } : typed;
+    if (meant?.operation !== OperationTypeNode.SUBSCRIPTION) return post(url, token, headers, operation);
+    return token === undefined ? refused(SIGN_IN_FIRST) : subscribe(socketUrl, token, operation);
+  }
+  return (typed, { headers = {} } = {}) => run(typed, headers).catch((error: unknown) => refused(textOf(error)));
 }
 
-const SIGN_IN_FIRST = "A subscription is yours alone: sign in first.";
+/** The operation to run. GraphiQL notes its name a moment after the text has changed, so a single operation runs whatever name is given. */
+function findOperation({ query, operationName }: FetcherParams): OperationDefinitionNode | undefined {
+  const operations = parseOperations(query);
+  return operations.length === 1 ? operations[0] : operations.find(({ name }) => name?.value === operationName);
+}
 
-function isSubscription(document: DocumentNode, { operationName }: FetcherParams): boolean {
-  return getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
+function parseOperations(query: string): OperationDefinitionNode[] {
+  try {
+    return parse(query).definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  } catch {
+    // The relay says what is wrong with it.
+    return [];
+  }
 }
 
 async function post(url: string, token: string | undefined, headers: Record<string, string>, operation: FetcherParams): Promise<ExecutionResult> {
   const all = new Headers({ ...headers, "content-type": "application/json", accept: "application/graphql-response+json, application/json" });
   if (token !== undefined) all.set("authorization", `Bearer ${token}`);
-  const response = await fetch(url, { method: "POST", headers: all, body: JSON.stringify(operation) });
+  const response = await fetch(url, { method: "POST", headers: all, body: JSON.stringify(operation) }).catch(() => {
+    throw new Error("No answer from the relay. Is it running?");
+  });
   return (await response.json()) as ExecutionResult;
 }
 

@@ -89,8 +89,8 @@ query FindUsers($search: ShortText) {
 `,
   },
   {
-    query: `# Be found by e-mail, or not: null.
-# The relay keeps a keyed hash.
+    query: `# Be found by e-mail no longer.
+# To be found, send a hash: see Docs.
 mutation SetEmail($input: SetEmailInput!) {
   setEmail(input: $input) {
     __typename
