@@ -105,6 +105,7 @@ export async function composeRelay({ config, database, checkoutFolder, log }: Re
     isAllowedOrigin: (origin) => isAllowedOrigin(origin),
     bus,
     limits,
+    log,
   });
   const apollo = await startApollo({ schema, gate, formatError, log });
   const server = createHttpServer({

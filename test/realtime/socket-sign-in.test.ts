@@ -36,6 +36,7 @@ beforeEach(async () => {
     addressOf: () => "192.0.2.1",
     isAllowedOrigin: () => false,
     bus,
+    log: silentLog,
     limits: { ...defaultLimits, maxSocketsPerUser: 1 },
   });
   const server = createServer().on("upgrade", (request, connection, head) => sockets.handleUpgrade(request, connection, head));

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { handleProtocols } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { Log } from "../../domain/log.ts";
 import type { Bus } from "../../domain/ports.ts";
 import type { Viewer } from "../../domain/viewer.ts";
 import { idKey } from "../../protocol/index.ts";
@@ -30,6 +31,7 @@ export interface SocketServerOptions extends OperationsOptions {
   isAllowedOrigin(origin: string): boolean;
   bus: Bus;
   limits: SocketLimits;
+  log: Log;
 }
 
 export interface SocketServer {
@@ -49,7 +51,7 @@ const POLL_MS = 10;
 
 /** The WebSocket half of the relay: who may connect, for how long, and how much at once. */
 export function createSocketServer(options: SocketServerOptions): SocketServer {
-  const { limits, bus, authenticate } = options;
+  const { limits, bus, log, authenticate } = options;
   const operations = createOperations(options);
   const registry = createSocketRegistry<WebSocket>(limits);
   const unanswered = new Set<WebSocket>();
@@ -106,6 +108,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
     socket.once("close", (code, reason) => {
       registry.close(socket);
       unanswered.delete(socket);
+      log.info("socket closed", { code, sockets: registry.size });
       void closed(code, reason.toString("utf8"));
     });
   }
@@ -158,6 +161,8 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
   }
 
   function closeSlow(socket: WebSocket): void {
+    if (socket.readyState !== socket.OPEN) return;
+    log.warn("a client reads too slowly", { code: CLOSE_CODES.SLOW_CONSUMER });
     socket.close(CLOSE_CODES.SLOW_CONSUMER, "This client reads too slowly: connect again and resume by positions.");
   }
 
