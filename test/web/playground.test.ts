@@ -8,10 +8,10 @@ import { createBuiltCheckout } from "./support/built-checkout.ts";
 import { openPlayground, type PlaygroundPage } from "./support/playground-page.ts";
 
 const executable = findBrowser();
-const title = executable === undefined ? "the playground: NO BROWSER on this machine, so nothing of it is tested" : "the playground";
+if (executable === undefined) process.stderr.write("NO BROWSER: there is no Chromium on this machine, so the playground is not tested.\n");
 const PASSWORD = "a password for the playground";
 
-describe.skipIf(executable === undefined)(title, () => {
+describe.skipIf(executable === undefined)("the playground", () => {
   let checkout: TemporaryFolder;
   let relay: RunningRelay;
   let browser: Browser;
