@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Account, ClientError, type FeedItem, type Notice, type ReadThought } from "../src/client/index.ts";
 import { FORMS, scan, textCanary, type Canary } from "./canaries.ts";
+import { forgeGrant } from "./forged-grant.ts";
 import { recordKeys } from "./key-recorder.ts";
 import { demand, operatorSees, readerSees, say, step, STEPS } from "./narrator.ts";
 import { dumpDatabase, findGrants, findNewestEntry, readDatabaseFiles } from "./operator.ts";
@@ -97,6 +98,12 @@ async function story(relay: RelayProcess, accounts: Account[]): Promise<{ found:
     demand(grant?.length === 1504, "there is no grant in return");
     readerSees(`Bob's friends: ${names(bob)}. Alice's friends: ${names(alice)}.`);
     operatorSees("who is friends with whom, and when. That much it knows.");
+    await forgeGrant(database, alice.userId, bob.userId);
+    const device = await Account.login({ ...connect, username: "bob", password: passwords.bob, deviceName: "Bob's tablet" });
+    accounts.push(device);
+    demand(await reads(device, "alice", early), "a forged grant keeps Bob from reading");
+    say("    A dishonest operator puts a grant of its own making in the place of Alice's. Bob's tablet refuses it and asks");
+    say("    Alice's client for a new one, which seals it by itself; then the tablet reads on.");
   });
 
   const feed = bob.feed();
@@ -204,6 +211,15 @@ async function nextThought(feed: AsyncGenerator<FeedItem>): Promise<ReadThought>
     if (value.kind === "thought") return value.thought;
     demand(value.kind !== "unreadable" && value.kind !== "alarm", `the feed delivers "${value.kind}"`);
   }
+}
+
+// A key that was asked for comes within a moment.
+async function reads(reader: Account, author: string, text: string): Promise<boolean> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    for await (const thought of reader.thoughts.by(author)) if (thought.text === text) return true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return false;
 }
 
 function nextNotice(account: Account, kind: Notice["kind"]): Promise<void> {
