@@ -23,6 +23,8 @@ describe("a keyed hash", () => {
     expect(hashEmail(secret, emailHashOf("a@example.org"))).not.toStrictEqual(hashEmail(secret, emailHashOf("b@example.org")));
     expect(unknownUserId(secret, "a")).toHaveLength(32);
     expect(unknownUserId(secret, "a")).not.toStrictEqual(unknownUserId(otherSecret, "a"));
+    expect(unknownUserId(secret, "a")).not.toStrictEqual(unknownUserId(secret, "b"));
+    expect(() => hashEmail(secret, filled(31, 1))).toThrow(RangeError);
     expect(unknownUserId(secret, "a".repeat(32))).not.toStrictEqual(hashEmail(secret, encodeUtf8("a".repeat(32))));
   });
 });

@@ -19,7 +19,7 @@ import type { Person } from "./person.ts";
 
 const NOW_MS = 1_700_000_000_000;
 
-export function requestFields(from: Person, to: Person): FriendRequestFields {
+function requestFields(from: Person, to: Person): FriendRequestFields {
   return {
     from: from.userId,
     to: to.userId,
