@@ -1,0 +1,80 @@
+import { Agent, request } from "node:http";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { opaqueReady, ready } from "../../src/crypto/index.ts";
+import { createTemporaryFolder, type TemporaryFolder } from "../support/folders.ts";
+import { ask } from "../support/graphql.ts";
+import { openRawSocket } from "../support/raw-socket.ts";
+import { registerPerson, type RegisteredPerson } from "../support/registered.ts";
+import { type RelayProcess, startRelayProcess } from "../support/relay-process.ts";
+
+const CLIENTS = 8;
+const FEED = "{ viewer { head { seq } } feed { nodes { seq } } }";
+
+let folder: TemporaryFolder;
+let relay: RelayProcess;
+let alice: RegisteredPerson;
+beforeAll(async () => {
+  await Promise.all([ready(), opaqueReady()]);
+  folder = await createTemporaryFolder();
+  relay = await startRelayProcess(join(folder.path, "data"), { PEERBRAIN_READS_PER_MINUTE: "1000000" });
+  alice = await registerPerson(relay);
+});
+afterAll(async () => {
+  relay.signal("SIGTERM");
+  await relay.exited;
+  await folder.remove();
+});
+
+/** One request on a kept connection. `leave` is whether the relay asked its client to go elsewhere. */
+function askKept(agent: Agent): Promise<{ status: number | undefined; leave: boolean }> {
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${alice.token}` };
+    const question = request(relay.url, { method: "POST", agent, headers }, (response) => {
+      response.resume().once("end", () => resolve({ status: response.statusCode, leave: response.headers.connection === "close" })).once("error", reject);
+    });
+    question.once("error", reject).end(JSON.stringify({ query: FEED }));
+  });
+}
+
+/** Asks without a pause until it is told to leave, as clients behind a balancer are. Returns what every request came to. */
+async function load(): Promise<unknown[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const outcomes: unknown[] = [];
+  for (;;) {
+    const outcome = await askKept(agent).catch((error: NodeJS.ErrnoException) => ({ status: error.code, leave: true }));
+    outcomes.push(outcome.status);
+    if (outcome.leave) return outcomes;
+  }
+}
+
+test("SIGTERM under load: not ready any more, everything under way is answered, sockets are closed with 1001, exit code 0", async () => {
+  const sockets = await Promise.all([1, 2].map(() => openRawSocket(relay)));
+  for (const socket of sockets) {
+    await socket.init(alice.token);
+    socket.send({ id: "1", type: "subscribe", payload: { query: "subscription { friendshipChanged(after: 0) { number } }" } });
+  }
+  const blocker = new pg.Client({ host: await readFile(join(folder.path, "data/postgres.socket"), "utf8"), user: "peerbrain", database: "peerbrain" });
+  await blocker.connect();
+  await blocker.query("BEGIN");
+  await blocker.query('LOCK TABLE "VaultItem"');
+  const underWay = ask(relay, { query: "{ vault { items { item } } }", token: alice.token });
+  const clients = Array.from({ length: CLIENTS }, load);
+  while ((await blocker.query("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+
+  relay.signal("SIGTERM");
+  const outcomes = await Promise.all(clients);
+  expect(await fetch(`${relay.origin}/readyz`).then(({ status }) => status, ({ cause }) => cause.code)).not.toBe(200);
+  await blocker.query("COMMIT");
+  await blocker.end();
+
+  const answered = await underWay;
+  expect([answered.status, answered.data]).toEqual([200, { vault: { items: [1, 2, 3, 4].map((item) => ({ item })) } }]);
+  expect(outcomes.flat().filter((status) => status !== 200)).toEqual([]);
+  expect(outcomes.flat().length).toBeGreaterThan(CLIENTS);
+  for (const socket of sockets) expect(await socket.closed).toMatchObject({ code: 1001 });
+  expect(await relay.exited).toEqual({ exitCode: 0, signal: null });
+  expect(relay.log).toContain('"text":"relay stopped"');
+});
