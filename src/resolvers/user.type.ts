@@ -47,7 +47,7 @@ export function toIdentityCard({ version, hash, bytes }: CardRecord): IdentityCa
 }
 
 @ObjectType("UserEdge")
-export class UserEdge extends EdgeOf(() => UserType) {}
+class UserEdge extends EdgeOf(() => UserType) {}
 
 @ObjectType("UserConnection")
 export class UserConnection extends ConnectionOf(

@@ -13,9 +13,9 @@ const CONNECTION_TIMEOUT_MS = 2_000;
 const domainErrors = Prisma.defineExtension({
   name: "domain errors",
   query: {
-    async $allOperations({ args, query }) {
+    async $allOperations({ args, query }): Promise<unknown> {
       try {
-        return await query(args);
+        return (await query(args)) as unknown;
       } catch (error) {
         throw toDomainError(error);
       }

@@ -7,7 +7,7 @@ import { buildRelaySchema } from "../../src/resolvers/build-schema.ts";
 
 const schema = buildRelaySchema(readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8"));
 const roots = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
-  Object.values(type?.getFields() ?? {}).map((field) => [`${type?.name}.${field.name}` as string, field] as const),
+  Object.values(type?.getFields() ?? {}).map((field) => [`${type?.name}.${field.name}`, field] as const),
 );
 
 async function callAsNobody(field: GraphQLField<unknown, unknown>): Promise<unknown> {
@@ -24,7 +24,7 @@ test.each(roots.filter(([name]) => !PUBLIC_FIELDS.has(name)))("%s is refused to 
 });
 
 test("public are the fields that one needs before one has a session, and no others", () => {
-  const names = new Set(roots.map(([name]) => name));
+  const names = new Set<string>(roots.map(([name]) => name));
   expect([...PUBLIC_FIELDS].filter((name) => !names.has(name))).toEqual([]);
   expect([...PUBLIC_FIELDS].sort()).toEqual([
     "Mutation.finishLogin",

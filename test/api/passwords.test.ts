@@ -99,6 +99,15 @@ describe("changing the password", () => {
     expect(await relay.services.sessions.list(alice.viewer)).toHaveLength(1);
   });
 
+  test("a proof of a password that was replaced since changes nothing", async () => {
+    const alice = await register(relay);
+    const old = await proveLogin(relay, alice);
+    await relay.services.passwords.change(alice.viewer, { ...(await newCredentials(alice, "second")), ...(await proveLogin(relay, alice)) });
+    const third = { ...(await newCredentials(alice, "third", 3)), ...old };
+    await expectRefused(relay.services.passwords.change(alice.viewer, third), "WRAP_STALE");
+    expect((await logIn(relay, { ...alice, password: "second" })).credentials.wrapVersion).toBe(2);
+  });
+
   test("with malformed parts is refused before the login is used up", async () => {
     const alice = await register(relay);
     const good = { ...(await newCredentials(alice, "new password")), ...(await proveLogin(relay, alice)) };

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { buildSchema, GraphQLSchema, lexicographicSortSchema, parse, print, printSchema, visit } from "graphql";
+import { buildSchema, GraphQLSchema, Kind, lexicographicSortSchema, parse, print, printSchema, visit } from "graphql";
 import { expect, test } from "vitest";
 import { buildDescribedSchema } from "../../src/resolvers/build-schema.ts";
 
@@ -12,7 +12,7 @@ function outlineOf(schema: GraphQLSchema): string {
   const document = parse(printSchema(lexicographicSortSchema(nameless)));
   // @perViewer marks fields for those who share deliveries; it exists in the file alone.
   const outline = visit(document, {
-    enter: (node) => (node.kind === "DirectiveDefinition" && node.name.value === "perViewer" ? null : undefined),
+    enter: (node) => (node.kind === Kind.DIRECTIVE_DEFINITION && node.name.value === "perViewer" ? null : undefined),
     leave: (node) => ("description" in node && node.description ? { ...node, description: undefined } : undefined),
   });
   return print(outline);

@@ -103,6 +103,13 @@ describe("login", () => {
     expect(sessions.at(-1)?.deviceName).toBe("device 1");
   });
 
+  test("many logins at once leave no more than 64 sessions either", async () => {
+    const alice = await register(relay);
+    const proofs = await Promise.all(Array.from({ length: 80 }, () => proveLogin(relay, alice)));
+    await Promise.all(proofs.map((proof) => relay.services.login.finish({ ...proof, deviceName: "racer" })));
+    expect(await relay.services.sessions.list(alice.viewer)).toHaveLength(64);
+  });
+
   function loginRequest(): Uint8Array {
     return parseBase64url(startLogin("any password").request);
   }

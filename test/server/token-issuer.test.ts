@@ -58,6 +58,7 @@ describe("access tokens", () => {
     ["a user id of another length", { ...good, sub: "AAAA" }, header],
     ["a session id of another length", { ...good, sid: "AAAA" }, header],
     ["a session id that is no text", { ...good, sid: 7 }, header],
+    ["another name of the algorithm", good, { ...header, alg: "Ed25519" }],
     ["another type", good, { ...header, typ: "JWT" }],
     ["no type", good, { alg: "EdDSA", kid: "present" }],
     ["an unknown key", good, { ...header, kid: "unknown" }],

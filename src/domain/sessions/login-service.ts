@@ -1,6 +1,7 @@
 import { encodeBase64url, parseBase64url, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
 import type { Bus, Credentials, KeyedHash, PasswordVerifier, UnitOfWork, UserRecord } from "../ports.ts";
+import { publishEnded } from "./end-sessions.ts";
 import { openSession, type OpenSessionDeps } from "./open-session.ts";
 import { issueTokens, type SessionTokens } from "./session-tokens.ts";
 import { takeProof } from "./take-proof.ts";
@@ -67,7 +68,7 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
         if (credentials.wrapVersion !== proven.wrapVersion) throw new DomainError("LOGIN_EXPIRED", "The password was changed in the meantime: log in again.");
         return { ...opened, credentials };
       });
-      if (ended.sessionIds.length > 0) bus.publish(ended);
+      publishEnded(bus, ended);
       return { tokens: await issueTokens(tokens, session, clock.nowMs()), user, credentials };
     },
   };

@@ -2,7 +2,7 @@ import { equalBytes } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
 import type { Bus, Clock, SessionRecord, TokenIssuer, UnitOfWork } from "../ports.ts";
 import type { Viewer } from "../viewer.ts";
-import { endAllSessions, endOtherSessions, type SessionsEndedEvent } from "./end-sessions.ts";
+import { endAllSessions, endOtherSessions, publishEnded } from "./end-sessions.ts";
 import { issueTokens, refreshHashOf, type SessionTokens } from "./session-tokens.ts";
 
 export interface SessionService {
@@ -62,14 +62,14 @@ export function createSessionService({ unitOfWork, tokens, bus, clock, refreshGr
       if (!isOwn || !(await sessions.delete(sessionId))) {
         throw new DomainError("SESSION_NOT_FOUND", "You have no such session: it may have ended already.");
       }
-      publish({ kind: "sessionsEnded", userId, sessionIds: [sessionId] });
+      publishEnded(bus, { kind: "sessionsEnded", userId, sessionIds: [sessionId] });
       return 1;
     },
 
     async endAll(viewer, { includeCurrent }) {
       const end = includeCurrent ? endAllSessions(unitOfWork.repositories, viewer.userId) : endOtherSessions(unitOfWork.repositories, viewer);
       const ended = await end;
-      publish(ended);
+      publishEnded(bus, ended);
       return ended.sessionIds.length;
     },
   };
@@ -94,11 +94,7 @@ export function createSessionService({ unitOfWork, tokens, bus, clock, refreshGr
     if (!equalBytes(refreshHashOf(tokens, sessionId, counter), hash)) return;
     const session = await sessions.find(sessionId);
     if (!session || session.refreshCounter <= counter || !(await sessions.delete(sessionId))) return;
-    publish({ kind: "sessionsEnded", userId: session.userId, sessionIds: [sessionId] });
-  }
-
-  function publish(ended: SessionsEndedEvent): void {
-    if (ended.sessionIds.length > 0) bus.publish(ended);
+    publishEnded(bus, { kind: "sessionsEnded", userId: session.userId, sessionIds: [sessionId] });
   }
 }
 

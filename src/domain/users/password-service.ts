@@ -2,7 +2,7 @@ import { recoveryVerifierOf } from "../../crypto/public.ts";
 import { encodeBase64url, HASH_BYTES, parseBase64url } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
 import type { Bus, Credentials, PasswordVerifier, UnitOfWork, UserRecord } from "../ports.ts";
-import { endOtherSessions } from "../sessions/end-sessions.ts";
+import { endOtherSessions, publishEnded } from "../sessions/end-sessions.ts";
 import { openSession, type OpenSessionDeps } from "../sessions/open-session.ts";
 import { issueTokens, type SessionTokens } from "../sessions/session-tokens.ts";
 import { takeProof } from "../sessions/take-proof.ts";
@@ -65,12 +65,18 @@ export function createPasswordService(deps: PasswordServiceDeps): PasswordServic
     async startRecovery({ username, recoveryProof, deviceName }) {
       demandProof(recoveryProof);
       const user = await users.findByUsername(username);
-      const credentials = user && (await users.getCredentials(user.id));
-      const isProven = equalSecretHashes(recoveryVerifierOf(recoveryProof), credentials?.recoveryVerifier ?? new Uint8Array(HASH_BYTES));
-      if (!user || !credentials || !isProven) throw codeInvalid();
-      const opened = await unitOfWork.run((repositories) => openSession(repositories, deps, user.id, deviceName));
-      if (opened.ended.sessionIds.length > 0) bus.publish(opened.ended);
-      return { tokens: await issueTokens(tokens, opened.session, clock.nowMs()), user: opened.user, credentials };
+      const verifier = recoveryVerifierOf(recoveryProof);
+      const isProven = (credentials: Credentials | undefined) => equalSecretHashes(verifier, credentials?.recoveryVerifier ?? new Uint8Array(HASH_BYTES));
+      if (!isProven(user && (await users.getCredentials(user.id))) || !user) throw codeInvalid();
+      const { session, ended, credentials } = await unitOfWork.run(async (repositories) => {
+        const opened = await openSession(repositories, deps, user.id, deviceName);
+        const present = await repositories.users.getCredentials(user.id);
+        // Another device may have replaced the code a moment ago.
+        if (!isProven(present)) throw codeInvalid();
+        return { ...opened, credentials: present };
+      });
+      publishEnded(bus, ended);
+      return { tokens: await issueTokens(tokens, session, clock.nowMs()), user, credentials };
     },
 
     async finishRecovery(viewer, input) {
@@ -98,7 +104,7 @@ export function createPasswordService(deps: PasswordServiceDeps): PasswordServic
       if (!(await repositories.users.replaceCredentials(viewer.userId, expected, next))) throw wrapStale();
       return endOtherSessions(repositories, viewer);
     });
-    if (ended.sessionIds.length > 0) bus.publish(ended);
+    publishEnded(bus, ended);
     return { wrapVersion: input.wrapVersion, sessionsEnded: ended.sessionIds.length };
   }
 }

@@ -1,6 +1,6 @@
 import type { UserId } from "../../protocol/index.ts";
 import type { Bus, CardRecord, Clock, KeyedHash, Page, UnitOfWork, UserRecord } from "../ports.ts";
-import { endAllSessions } from "../sessions/end-sessions.ts";
+import { endAllSessions, publishEnded } from "../sessions/end-sessions.ts";
 import type { Viewer } from "../viewer.ts";
 
 export interface UserService {
@@ -55,7 +55,7 @@ export function createUserService({ unitOfWork, keyedHash, bus, clock }: UserSer
         await repositories.users.setDisabled(id, clock.nowMs());
         return endAllSessions(repositories, id);
       });
-      if (ended.sessionIds.length > 0) bus.publish(ended);
+      publishEnded(bus, ended);
     },
 
     enable: (id) => users.setDisabled(id, undefined),
