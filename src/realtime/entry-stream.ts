@@ -164,7 +164,6 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
   }
 
   #onEntry(author: Author, { seq, entry }: EntryEvent): void {
-    if (seq <= author.known) return;
     if (this.#queue.hasReplay || seq !== author.position + 1) return this.#learn(author, seq);
     author.position = seq;
     author.known = seq;

@@ -112,6 +112,18 @@ describe("what was missed", () => {
     await stream.return?.();
   });
 
+  test("by one author keeps the entries of the others in the store, too", async () => {
+    const carol = await createAuthor(relay);
+    await befriend(alice, carol);
+    await write(bob, 1);
+    const stream = entries(alice, [position(bob, 1), position(carol)]);
+    await take(feedSource.entries(alice.viewer, [position(carol)], calm), 1);
+    await write(carol, 2 * LIMITS.maxUnsentEntries);
+    const taken = await takeNames(stream, 2 + 2 * LIMITS.maxUnsentEntries);
+    expect(taken.filter((name) => name.startsWith("somebody"))).toEqual(Array.from({ length: 2 * LIMITS.maxUnsentEntries }, (_, index) => `somebody ${index + 2}`));
+    await stream.return?.();
+  });
+
   test("by an author whom the client does not name is left to the client", async () => {
     await write(bob, 3);
     const stream = entries(alice, [position(alice)]);
@@ -190,6 +202,78 @@ describe("whose chains", () => {
     await befriend(bob, alice);
     await write(bob, 1);
     expect(await takeNames(stream, 2)).toEqual(["alice 2", "bob 5"]);
+    await stream.return?.();
+  });
+});
+
+describe("while the stream learns whom it follows", () => {
+  /** A source whose reading of edges waits, before or after the store has answered, until the gate opens. */
+  function gated(when: "before" | "after") {
+    let open = (): void => undefined;
+    let arrive = (): void => undefined;
+    let gate = Promise.resolve();
+    /** Closes the gate; resolves when somebody stands before it. */
+    const close = (): Promise<void> => {
+      gate = new Promise((resolve) => (open = resolve));
+      return new Promise((resolve) => (arrive = resolve));
+    };
+    const pass = (): Promise<void> => {
+      arrive();
+      return gate;
+    };
+    const { unitOfWork, bus } = relay;
+    const { friendships } = unitOfWork.repositories;
+    const listAuthors: typeof friendships.listAuthors = async (reader) => {
+      if (when === "before") await pass();
+      const authors = await friendships.listAuthors(reader);
+      if (when === "after") await pass();
+      return authors;
+    };
+    const slow = { ...unitOfWork, repositories: { ...unitOfWork.repositories, friendships: { ...friendships, listAuthors } } };
+    return { source: createFeedSource({ unitOfWork: slow, bus, log: silentLog, limits: LIMITS, page: PAGE }), close, open: () => open() };
+  }
+
+  test.each(["before", "after"] as const)("nothing is lost that is written %s the store has told it", async (when) => {
+    const { source, close, open } = gated(when);
+    const arrived = close();
+    const stream = entries(alice, [], source);
+    const waiting = takeNames(stream, 3);
+    await arrived;
+    await write(bob, 2);
+    open();
+    expect(await waiting).toEqual(["bob 2", "bob 3", "caught up with 0"]);
+    await stream.return?.();
+  });
+
+  test.each(["before", "after"] as const)("nothing of a new friend is lost that is written %s the store has told it", async (when) => {
+    const carol = await createAuthor(relay);
+    await write(carol, 1);
+    const { source, close, open } = gated(when);
+    const stream = entries(alice, [], source);
+    await take(stream, 1);
+    const arrived = close();
+    const { id } = await alice.request(carol);
+    await carol.accept(id, alice);
+    await arrived;
+    await write(carol, 2);
+    open();
+    expect(await takeNames(stream, 2)).toEqual(["somebody 3", "somebody 4"]);
+    await stream.return?.();
+  });
+
+  test("a friendship that ends and begins anew meanwhile does not bring what lies between", async () => {
+    const fid = (await relay.services.friendships.findNewest(alice.viewer, [bob.userId]))[0]?.id ?? new Uint8Array();
+    const { source, close, open } = gated("before");
+    const stream = entries(alice, [], source);
+    await take(stream, 1);
+    const arrived = close();
+    await bob.unfriend(fid, alice);
+    await arrived;
+    await write(bob, 2);
+    await befriend(bob, alice);
+    await write(bob, 1);
+    open();
+    expect(await takeNames(stream, 1)).toEqual(["bob 5"]);
     await stream.return?.();
   });
 });
@@ -277,13 +361,13 @@ describe("thoughts", () => {
     await write(bob, 2);
     await bob.rotate([alice]);
     await write(bob, 2);
-    await write(alice, 1);
-    const stream = feedSource.thoughts(alice.viewer, [position(bob, 2), position(alice, 0)], calm);
-    expect((await take(stream, 2)).map(({ seq }) => seq)).toEqual([3, 5]);
     await bob.rotate([alice]);
     await write(alice, 1);
+    const stream = feedSource.thoughts(alice.viewer, [position(bob, 2), position(alice, 0)], calm);
+    expect((await take(stream, 3)).map(({ seq }) => seq)).toEqual([3, 5, 6]);
+    await write(alice, 1);
     await write(bob, 2);
-    expect((await take(stream, 3)).map(({ seq, type }) => [seq, type])).toEqual([[6, 2], [8, 2], [9, 2]]);
+    expect((await take(stream, 2)).map(({ seq, type }) => [seq, type])).toEqual([[8, 2], [9, 2]]);
     await stream.return?.();
   });
 });
