@@ -103,11 +103,15 @@ describe("login", () => {
     expect(sessions.at(-1)?.deviceName).toBe("device 1");
   });
 
-  test("many logins at once leave no more than 64 sessions either", async () => {
+  test("logins at once leave no more than 64 sessions either", async () => {
     const alice = await register(relay);
-    const proofs = await Promise.all(Array.from({ length: 80 }, () => proveLogin(relay, alice)));
+    const { sessions } = relay.unitOfWork.repositories;
+    const first = await sessions.find(alice.viewer.sessionId);
+    if (!first) throw new Error("no first session");
+    for (let count = 1; count < 60; count += 1) await sessions.insert({ ...first, id: generateBytes(16) });
+    const proofs = await Promise.all(Array.from({ length: 16 }, () => proveLogin(relay, alice)));
     await Promise.all(proofs.map((proof) => relay.services.login.finish({ ...proof, deviceName: "racer" })));
-    expect(await relay.services.sessions.list(alice.viewer)).toHaveLength(64);
+    expect(await sessions.list(alice.userId)).toHaveLength(64);
   });
 
   function loginRequest(): Uint8Array {
