@@ -90,7 +90,7 @@ query FindUsers($search: ShortText) {
   },
   {
     query: `# Be found by e-mail no longer.
-# To be found, send a hash: see Docs.
+# To be found, send a hash.
 mutation SetEmail($input: SetEmailInput!) {
   setEmail(input: $input) {
     __typename

@@ -4,10 +4,10 @@ import type { JSX } from "react";
 export function WhatShowsHere(): JSX.Element {
   return (
     <section className="what-shows-here">
-      <h2>What shows here</h2>
+      <h2>What you see here, and what not</h2>
       <ul>
         <li>
-          <strong>Everything the relay knows</strong>: users, friendships, times, sizes and ciphertext, of you and those you are connected to.
+          <strong>What the relay holds</strong>: users, friendships, times, sizes and ciphertext, as far as they concern you.
         </li>
         <li>
           <strong>No thought in clear.</strong> Thoughts appear sealed here, as the relay holds them. Only the keys of you and your friends open them.
