@@ -1,7 +1,8 @@
 import { EntryType, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
 import type { DomainLimits } from "../limits.ts";
-import type { Bus, ChainRecord, EntryRecord, Page, RelayEvent, Repositories, UnitOfWork } from "../ports.ts";
+import type { Bus, ChainRecord, EntryRecord, Page, Repositories, UnitOfWork } from "../ports.ts";
+import { endOtherSessions, publishEnded } from "../sessions/end-sessions.ts";
 import type { Viewer } from "../viewer.ts";
 import { appendEntries, type AppendTools, entryEvents, parseEntries } from "./append-entries.ts";
 import { requireReader } from "./chain-policy.ts";
@@ -59,25 +60,21 @@ export function createChainService({ unitOfWork, bus, limits, ...tools }: ChainS
       demandCount(bytes.length, limits.maxEntriesPerMutation);
       const entries = parseEntries(viewer.userId, bytes, TYPES);
       demandOneEpoch(entries);
-      const { appended, events } = await unitOfWork.run(async (repositories) => {
+      const { appended, ended } = await unitOfWork.run(async (repositories) => {
         const changesCard = entries.some(({ type }) => type === EntryType.CARD);
         if (changesCard) await repositories.users.lock([viewer.userId]);
         const [chain] = await repositories.chains.lock(viewer.userId);
         const appended = await appendEntries(repositories, tools, chain, entries);
         await storeRotation(repositories, appended, grants, limits);
-        const ended = changesCard && appended.added.length > 0 ? await endOtherSessions(repositories, viewer) : [];
-        return { appended, events: [...entryEvents(appended.added), ...ended] };
+        // A new card ends what was signed in before it (PROTOCOL.md §3).
+        const ended = changesCard && appended.added.length > 0 ? await endOtherSessions(repositories, viewer) : undefined;
+        return { appended, ended };
       });
-      events.forEach((event) => bus.publish(event));
+      entryEvents(appended.added).forEach((event) => bus.publish(event));
+      if (ended) publishEnded(bus, ended);
       return { entries: appended.entries, head: headOf(appended.chain) };
     },
   };
-}
-
-/** A new card ends what was signed in before it (PROTOCOL.md §3). */
-async function endOtherSessions({ sessions }: Repositories, { userId, sessionId }: Viewer): Promise<RelayEvent[]> {
-  const sessionIds = await sessions.deleteAll(userId, sessionId);
-  return sessionIds.length === 0 ? [] : [{ kind: "sessionsEnded", userId, sessionIds }];
 }
 
 async function getChain(chains: Repositories["chains"], author: UserId): Promise<ChainRecord> {
