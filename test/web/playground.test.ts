@@ -11,6 +11,9 @@ const executable = findBrowser();
 if (executable === undefined) process.stderr.write("NO BROWSER: there is no Chromium on this machine, so the playground is not tested.\n");
 const PASSWORD = "a password for the playground";
 
+/** Within a time that only a machine without hope exceeds. */
+const eventually = <Seen>(look: () => Seen | Promise<Seen>, interval = 50) => expect.poll(look, { interval, timeout: 45_000 });
+
 describe.skipIf(executable === undefined)("the playground", () => {
   let checkout: TemporaryFolder;
   let relay: RunningRelay;
@@ -32,7 +35,7 @@ describe.skipIf(executable === undefined)("the playground", () => {
     await checkout?.remove();
   });
 
-  afterEach(() => playground.close());
+  afterEach(() => playground?.close());
 
   const register = async (username: string): Promise<Account> => {
     const { account } = await Account.register({ relay: relay.origin, username, password: PASSWORD, deviceName: "elsewhere" });
@@ -43,7 +46,7 @@ describe.skipIf(executable === undefined)("the playground", () => {
   const befriend = async (requester: Account, accepter: Account): Promise<void> => {
     await requester.friends.request(accepter.username);
     await accepter.friends.accept(requester.username);
-    await expect.poll(() => requester.friends.list().map(({ username }) => username)).toContain(accepter.username);
+    await eventually(() => requester.friends.list().map(({ username }) => username)).toContain(accepter.username);
   };
 
   const expectQuiet = (): void => {
@@ -61,28 +64,27 @@ describe.skipIf(executable === undefined)("the playground", () => {
     await playground.page.getByRole("heading", { name: "Signed in as alice" }).waitFor();
 
     await playground.run("Viewer");
-    await expect.poll(playground.answer).toMatchObject({
+    await eventually(playground.answer).toMatchObject({
       data: { viewer: { user: { username: "alice" }, friends: { nodes: [{ state: "CONFIRMED", peer: { username: "bob" } }] } } },
     });
     expect(playground.operations.filter((body) => body.includes("refreshSession"))).not.toEqual([]);
 
     await playground.run("SetEmail");
-    await expect.poll(playground.answer).toEqual({ data: { setEmail: { __typename: "EmailSet", listedByEmail: false } } });
+    await eventually(playground.answer).toEqual({ data: { setEmail: { __typename: "EmailSet", listedByEmail: false } } });
 
     await playground.run("NewThoughts");
     const written: { text: string; seq: number }[] = [];
-    await expect
-      .poll(async () => {
-        // Who subscribes hears what comes later, and the first one may come before the relay knows.
-        written.push(await bob.thoughts.write("good morning, playground"));
-        return (await playground.answer())?.data.thoughtCreated;
-      }, { interval: 500 })
-      .toMatchObject({ author: { username: "bob" }, sealedText: expect.stringMatching(/^[\w-]{300,}$/) });
+    const writeAndLook = async (): Promise<unknown> => {
+      // Who subscribes hears what comes later, and the first one may come before the relay knows.
+      written.push(await bob.thoughts.write("good morning, playground"));
+      return (await playground.answer())?.data.thoughtCreated;
+    };
+    await eventually(writeAndLook, 500).toMatchObject({ author: { username: "bob" }, sealedText: expect.stringMatching(/^[\w-]{300,}$/) });
     expect(written.map(({ seq }) => seq)).toContain((await playground.answer()).data.thoughtCreated.seq);
 
     await playground.page.getByRole("button", { name: "Stop query" }).click();
     await playground.run("Feed");
-    await expect.poll(playground.answer).toMatchObject({ data: { feed: { nodes: expect.arrayContaining([expect.objectContaining({ author: { username: "bob" } })]) } } });
+    await eventually(playground.answer).toMatchObject({ data: { feed: { nodes: expect.arrayContaining([expect.objectContaining({ author: { username: "bob" } })]) } } });
     expect(await playground.page.content()).not.toContain("good morning");
     expectQuiet();
   });
@@ -117,7 +119,7 @@ describe.skipIf(executable === undefined)("the playground", () => {
     await page.getByRole("alert").getByText("User name or password is wrong.").waitFor();
 
     await playground.run("NewThoughts");
-    await expect.poll(playground.answer).toEqual({ errors: [{ message: expect.stringContaining("sign in first") }] });
+    await eventually(playground.answer).toEqual({ errors: [{ message: expect.stringContaining("sign in first") }] });
 
     await playground.signIn("dora", PASSWORD);
     await page.getByRole("heading", { name: "Signed in as dora" }).waitFor();
@@ -125,11 +127,11 @@ describe.skipIf(executable === undefined)("the playground", () => {
 
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
-    await expect.poll(() => dora.sessions.list()).toHaveLength(1);
+    await eventually(() => dora.sessions.list()).toHaveLength(1);
     expectQuiet();
 
     await playground.run("Viewer");
-    await expect.poll(playground.answer).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
+    await eventually(playground.answer).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
   });
 
   test("a session that ends elsewhere ends here, with the reason in sight", async () => {
@@ -144,14 +146,14 @@ describe.skipIf(executable === undefined)("the playground", () => {
     expect(await erin.sessions.endOthers()).toBe(1);
     await page.getByText("The session has ended: sign in again.").waitFor();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
-    await expect.poll(playground.answer).toEqual({ errors: [{ message: expect.stringMatching(/440[13]|session/) }] });
+    await eventually(playground.answer).toEqual({ errors: [{ message: expect.stringMatching(/440[13]|session/) }] });
   });
 
   test("the contract is documented there, and operations that ran are remembered", async () => {
     playground = await openPlayground(browser, relay.origin);
     const { page } = playground;
     await playground.run("ThisRelay");
-    await expect.poll(playground.answer).toMatchObject({ data: { relay: { protocolVersion: 1 } } });
+    await eventually(playground.answer).toMatchObject({ data: { relay: { protocolVersion: 1 } } });
 
     await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
     await page.getByText("The contract of a PeerBrain relay.").waitFor();
