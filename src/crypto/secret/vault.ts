@@ -96,7 +96,7 @@ export function createManifest(signSecretKey: Uint8Array, fields: ManifestFields
 /**
  * Opens a vault in the order of PROTOCOL.md §6 "Opening". Nothing of it may be used before this returns.
  * @param lowestVersion the highest vault version that this device has seen
- * @throws ProtocolError bad-manifest, bad-vault, bad-seal, bad-padding, bad-cbor, bad-card, bad-sig, rolled-back
+ * @throws ProtocolError bad-manifest, bad-vault, bad-seal, bad-padding, bad-cbor, bad-card, bad-author, bad-sig, unknown-version, rolled-back
  */
 export function openVault({
   masterKey,
