@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../domain/log.ts";
-import type { Clock, Random, StreamControl } from "../domain/ports.ts";
+import type { StreamControl } from "../domain/ports.ts";
 import type { Viewer } from "../domain/viewer.ts";
 import type { OperationReport } from "../realtime/graphql-ws/operations.ts";
 import { createSocketServer } from "../realtime/graphql-ws/socket-server.ts";
@@ -15,6 +14,7 @@ import type { RelayDatabase } from "../storage/open-database.ts";
 import { createPrismaClient } from "../storage/prisma-client.ts";
 import { createRelayMetaRepository } from "../storage/prisma-relay-meta-repository.ts";
 import { createUnitOfWork } from "../storage/unit-of-work.ts";
+import { systemClock, systemRandom } from "./adapters/system.ts";
 import { createOriginCheck, type IsAllowedOrigin } from "./allowed-origins.ts";
 import { startApollo } from "./apollo.ts";
 import { clientAddress, type RequestOrigin } from "./client-address.ts";
@@ -53,9 +53,6 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
-export const systemClock: Clock = { nowMs: () => Date.now() };
-const random: Random = { bytes: (count) => new Uint8Array(randomBytes(count)) };
-
 /** Of requests over HTTP, which carry no streams. */
 const noStream: StreamControl = { onOverflow: () => undefined };
 
@@ -63,6 +60,7 @@ const noStream: StreamControl = { onOverflow: () => undefined };
 export async function composeRelay({ config, database, checkoutFolder, log }: RelayOptions): Promise<Relay> {
   const { limits } = config;
   const clock = systemClock;
+  const random = systemRandom;
   const version = readSoftwareVersion(checkoutFolder);
   let isStopping = false;
   let isAllowedOrigin: IsAllowedOrigin = () => false;

@@ -4,7 +4,8 @@ import { pino } from "pino";
 import type { Log } from "../domain/log.ts";
 import { StartRefused } from "../domain/start-refused.ts";
 import { openDatabase } from "../storage/open-database.ts";
-import { composeRelay, type Relay, systemClock } from "./compose.ts";
+import { systemClock } from "./adapters/system.ts";
+import type { Relay } from "./compose.ts";
 import { loadConfig } from "./config/config.ts";
 import { readEnvironment } from "./config/env.ts";
 import { createLog } from "./log.ts";
@@ -32,13 +33,15 @@ async function serve(): Promise<void> {
   const signalled = awaitSignal();
   const isFirstStart = !existsSync(join(config.dataFolder, "relay.keys"));
 
-  const database = await openDatabase({
+  const opening = openDatabase({
     databaseUrl: secrets.databaseUrl?.reveal(),
     dataFolder: config.dataFolder,
     migrationsFolder: join(checkoutFolder, "prisma/migrations"),
     log,
     clock: systemClock,
   });
+  // Most of the relay is loaded while the database comes up: each takes about as long as the other.
+  const [database, { composeRelay }] = await Promise.all([opening, import("./compose.ts")]);
   const relay = await composeRelay({ config, database, checkoutFolder, log }).catch(async (error: unknown) => {
     await database.close();
     throw error;
