@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Bus, EntryDelivery, FeedSource, Position, RelayEvent, StreamControl } from "../../src/domain/ports.ts";
+import type { Bus, ChainRepository, EntryDelivery, FeedSource, Position, RelayEvent, StreamControl } from "../../src/domain/ports.ts";
 import { EntryType, idKey } from "../../src/protocol/index.ts";
 import { EntryStream } from "../../src/realtime/entry-stream.ts";
 import { REPLAY_PAGE } from "../../src/realtime/feed-limits.ts";
@@ -370,6 +370,28 @@ describe("thoughts", () => {
     expect((await take(stream, 2)).map(({ seq, type }) => [seq, type])).toEqual([[8, 2], [9, 2]]);
     await stream.return?.();
   });
+});
+
+test("what is of no interest is read past once, not again and again", async () => {
+  await write(bob, 1);
+  await bob.rotate([alice]);
+  const { unitOfWork, bus } = relay;
+  let reads = 0;
+  const chains: ChainRepository = {
+    ...unitOfWork.repositories.chains,
+    listEntries(options) {
+      reads += 1;
+      return unitOfWork.repositories.chains.listEntries(options);
+    },
+  };
+  const counting = { ...unitOfWork, repositories: { ...unitOfWork.repositories, chains } };
+  const stream = createFeedSource({ unitOfWork: counting, bus, log: silentLog, limits: LIMITS }).thoughts(alice.viewer, [position(bob, 1)], calm);
+  expect((await take(stream, 1)).map(({ seq }) => seq)).toEqual([2]);
+  const waiting = stream.next();
+  await write(alice, 5);
+  expect(reads).toBe(1);
+  await stream.return?.();
+  await waiting;
 });
 
 describe("announcements that are lost, doubled or out of order", () => {
