@@ -123,6 +123,17 @@ describe("nobody has more than a share", () => {
     expect(await socket.ask(VIEWER, {}, "10b").then(() => socket.closed)).toMatchObject({ code: 4291 });
   });
 
+  test("whoever asks and never reads the answers: 4290", async () => {
+    await start();
+    const socket = await signedIn();
+    socket.socket.pause();
+    // More than the networks of both sides hold.
+    for (let count = 0; count < 400; count += 1) socket.send({ type: "ping", payload: { pad: "x".repeat(200 * 1024) } });
+    while (!relay.logs.some((line) => line.includes('"code":4290'))) await new Promise((resolve) => setTimeout(resolve, 20));
+    socket.socket.resume();
+    expect((await socket.closed).code).toBe(4290);
+  });
+
   test("operations that are over do not count", async () => {
     await start();
     const socket = await signedIn();
