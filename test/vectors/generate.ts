@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { ready } from "../../src/crypto/index.ts";
+import { buildCards } from "./build/card.ts";
+import { buildCbor } from "./build/cbor.ts";
+import { buildChain } from "./build/chain.ts";
+import { buildConventions } from "./build/conventions.ts";
+import { buildEpochRules } from "./build/epoch-rules.ts";
+import { buildEpochs } from "./build/epoch.ts";
+import { buildFriendships } from "./build/friendship.ts";
+import { buildGrants } from "./build/grant.ts";
+import { buildOutline } from "./build/outline.ts";
+import { buildReceipts } from "./build/receipt.ts";
+import { buildRecovery } from "./build/recovery.ts";
+import { buildSafety } from "./build/safety.ts";
+import { buildThoughts } from "./build/thought.ts";
+import type { Draft, Topic } from "./build/topic.ts";
+import { buildVault } from "./build/vault.ts";
+import { folder, listFiles, readVectors, run, type Vector } from "./vector.ts";
+
+/**
+ * Compares the frozen vectors with what would be generated today, and with --new adds those whose ids are not frozen yet.
+ * A frozen vector is never rewritten.
+ */
+await ready();
+const isAdding = process.argv.includes("--new");
+const topics = [
+  buildConventions(),
+  buildCbor(),
+  buildCards(),
+  buildChain(),
+  buildEpochRules(),
+  buildOutline(),
+  buildEpochs(),
+  buildThoughts(),
+  buildGrants(),
+  buildFriendships(),
+  buildReceipts(),
+  buildVault(),
+  buildRecovery(),
+  buildSafety(),
+];
+const problems = topics.flatMap(freeze);
+if (isAdding) writeFileSync(join(folder, "digest.json"), `${JSON.stringify(Object.fromEntries(listFiles().map((file) => [file, digestOf(file)])), null, 2)}\n`);
+for (const problem of problems) process.stderr.write(`${problem}\n`);
+process.exitCode = problems.length > 0 ? 1 : 0;
+
+/** What is wrong with a topic, after its new vectors were added. */
+function freeze({ name, drafts }: Topic): string[] {
+  const file = `${name}.json`;
+  const frozen = existsSync(join(folder, file)) ? readVectors(file) : [];
+  const generated = drafts.map((draft) => ({ draft, frozenOne: frozen.find(({ id }) => id === draft.id) }));
+  const found: string[] = duplicates(drafts).map((id) => `${id}: two vectors of this name`);
+  const fresh: Vector[] = [];
+  for (const { draft, frozenOne } of generated) {
+    const outcome = run(draft);
+    if (outcome.expect !== draft.expect) found.push(`${draft.id}: expected ${draft.expect}, got ${outcome.expect}`);
+    const vector = JSON.parse(JSON.stringify({ ...draft, ...outcome })) as Vector;
+    if (!frozenOne) fresh.push(vector);
+    else if (!isDeepStrictEqual(vector, frozenOne)) found.push(`${draft.id}: frozen, and would be another today`);
+  }
+  const gone = frozen.filter(({ id }) => !drafts.some((draft) => draft.id === id));
+  found.push(...gone.map(({ id }) => `${id}: frozen, and not generated today`));
+  if (!isAdding) found.push(...fresh.map(({ id }) => `${id}: not frozen yet (--new adds it)`));
+  if (isAdding && found.length === 0 && fresh.length > 0) writeVectors(file, [...frozen, ...fresh]);
+  process.stdout.write(`${file}: ${frozen.length} frozen, ${isAdding ? `${fresh.length} added` : `${fresh.length} new`}\n`);
+  return found;
+}
+
+function writeVectors(file: string, vectors: Vector[]): void {
+  writeFileSync(join(folder, file), `${JSON.stringify({ format: 1, vectors }, null, 1)}\n`);
+}
+
+function duplicates(drafts: Draft[]): string[] {
+  const ids = drafts.map(({ id }) => id);
+  return ids.filter((id, index) => ids.indexOf(id) !== index);
+}
+
+function digestOf(file: string): string {
+  return createHash("sha256").update(readFileSync(join(folder, file))).digest("hex");
+}
