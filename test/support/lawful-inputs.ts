@@ -1,0 +1,75 @@
+import { emailHashOf, generateBytes, generateRecoveryCode, recoveryAuth, recoveryVerifierOf, wrapWithPassword, wrapWithRecoveryCode } from "../../src/crypto/index.ts";
+import { encodeBase64url, parseBase64url, parseManifest } from "../../src/protocol/index.ts";
+import { ask, type Json } from "./graphql.ts";
+import { type Member, proveMember, succeed, toJson } from "./member.ts";
+import { createPasswordRecord, createPerson, createVault, type Person, selfGrantOf } from "./person.ts";
+
+type Relay = { url: string };
+
+/** The vault that follows the stored one, and writes these items. */
+export async function nextVault(relay: Relay, member: Member, items = [2]): Promise<{ expectedVersion: number; vault: Json }> {
+  const { data } = await ask(relay, { query: "{ vault { version manifest } }", token: member.token });
+  const { version, manifest } = data.vault;
+  const previous = parseManifest(parseBase64url(manifest));
+  const vault = createVault({ ...member, head: member.hand.head }, { version: version + 1, items, previous });
+  return { expectedVersion: version, vault: toJson(vault) };
+}
+
+/** What replaces the member's password, up to the proof of the present one. */
+async function newPassword(relay: Relay, member: Member, password: string, wrapVersion: number): Promise<Json> {
+  const { record, exportKey } = await createPasswordRecord(async (request) => {
+    const { registrationResponse } = await succeed(relay, "startPasswordChange", { registrationRequest: request }, member.token);
+    return parseBase64url(registrationResponse);
+  }, password);
+  const passwordWrap = wrapWithPassword(exportKey, member.userId, wrapVersion, member.masterKey);
+  return toJson({ registrationRecord: record, passwordWrap, wrapVersion });
+}
+
+/** A change of the member's password, with a proof of the present one. */
+export async function passwordChange(relay: Relay, member: Member, password: string, wrapVersion: number): Promise<Json> {
+  return { ...(await newPassword(relay, member, password, wrapVersion)), ...(await proveMember(relay, member)) };
+}
+
+/** The second step of a recovery with the code the member has. */
+export async function recovery(relay: Relay, member: Member, wrapVersion: number): Promise<Json> {
+  const { rc } = generateRecoveryCode();
+  const credentials = await newPassword(relay, member, "after a recovery", wrapVersion);
+  const recoveryWrap = wrapWithRecoveryCode(rc, member.userId, wrapVersion, member.masterKey);
+  return toJson({ ...credentials, recoveryProof: member.recovery.proof, recoveryWrap, recoveryVerifier: recoveryVerifierOf(recoveryAuth(rc)) });
+}
+
+/** Everything that somebody new registers with. */
+export async function registration(relay: Relay, person: Person = createPerson()): Promise<Json> {
+  const userId = person.userId;
+  const { record, exportKey } = await createPasswordRecord(async (request) => {
+    const { registrationResponse } = await succeed(relay, "startRegistration", { userId, registrationRequest: request });
+    return parseBase64url(registrationResponse);
+  }, person.password);
+  return toJson({
+    username: person.username,
+    registrationRecord: record,
+    passwordWrap: wrapWithPassword(exportKey, userId, 1, person.masterKey),
+    recoveryWrap: wrapWithRecoveryCode(person.recovery.rc, userId, 1, person.masterKey),
+    recoveryVerifier: recoveryVerifierOf(person.recovery.proof),
+    entries: person.entries,
+    selfGrant: selfGrantOf(person),
+    vault: createVault(person),
+    email: emailHashOf(`${person.username}@example.org`),
+    deviceName: "first device",
+  });
+}
+
+/** The end of a friendship, with the epoch for those who remain. `adopt` once it is stored. */
+export function ending(member: Member, fid: Uint8Array, peer: Member, remaining: Member[] = []): { input: Json; adopt: () => void } {
+  const rotation = member.hand.rotation(remaining.map(({ hand }) => hand));
+  const record = member.hand.unfriendRecord(fid, peer.hand);
+  return { input: toJson({ record, entries: [rotation.epoch.bytes], grants: rotation.grants }), adopt: () => member.hand.adopt(rotation) };
+}
+
+/** Writes a thought; the member's head moves with it. Returns the stored thought. */
+export async function write(relay: Relay, member: Member, text = encodeBase64url(generateBytes(12))): Promise<Json> {
+  const signed = member.hand.thought(text);
+  const { thought } = await succeed(relay, "createThought", { entry: signed.bytes }, member.token);
+  member.hand.moveTo(signed);
+  return thought;
+}
