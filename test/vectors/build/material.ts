@@ -49,7 +49,7 @@ export interface Person extends CardOwner {
   cardHash: CardHash;
 }
 
-export function seedsFor(name: string): IdentitySeeds {
+function seedsFor(name: string): IdentitySeeds {
   return { signSeed: bytesFor(`${name} sign`), boxSeed: bytesFor(`${name} box`), kemSeed: bytesFor(`${name} kem`, 64) };
 }
 
