@@ -21,9 +21,9 @@ beforeAll(async () => {
 afterAll(() => relay.stop());
 
 /** Sends raw text and returns everything that came back until the relay closed the connection. */
-function exchange(text: string): Promise<string> {
+function exchange(text: string, { port } = relay): Promise<string> {
   return new Promise((resolve, reject) => {
-    const connection = connect(relay.port, "127.0.0.1", () => connection.write(text));
+    const connection = connect(port, "127.0.0.1", () => connection.write(text));
     let answer = "";
     connection.setEncoding("utf8").on("data", (part: string) => (answer += part));
     connection.once("close", () => resolve(answer)).once("error", reject);
@@ -112,6 +112,12 @@ describe("what is no GraphQL request is refused in a few words of JSON", () => {
   test("headers that never end", async () => {
     expect(await exchange("POST /graphql HTTP/1.1\r\nHost: relay\r\nX-Slow: ")).toMatch(/^HTTP\/1\.1 408 /);
   });
+});
+
+test("a body that never ends is not waited for", async () => {
+  const impatient = await startTestRelay({ limits: { headersTimeoutMs: 500, requestTimeoutMs: 500 } });
+  expect(await exchange(`${head(["Content-Length: 100"])}{"query":`, impatient)).toMatch(/^HTTP\/1\.1 408 /);
+  await impatient.stop();
 });
 
 describe("who is signed in", () => {

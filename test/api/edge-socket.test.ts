@@ -2,7 +2,8 @@ import { createClient } from "graphql-ws";
 import pg from "pg";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { opaqueReady, ready } from "../../src/crypto/index.ts";
+import { generateBytes, opaqueReady, ready } from "../../src/crypto/index.ts";
+import { encodeBase64url } from "../../src/protocol/index.ts";
 import { ask } from "../support/graphql.ts";
 import { openRawSocket, type RawSocket, type RawSocketOptions } from "../support/raw-socket.ts";
 import { registerPerson, type RegisteredPerson } from "../support/registered.ts";
@@ -104,6 +105,24 @@ describe("the rules of the protocol are kept", () => {
     await expect(openRawSocket(relay, { protocol: "graphql-ws" })).rejects.toThrow();
     const socket = await openRawSocket(relay, { protocol: "" });
     expect((await socket.closed).code).toBe(4406);
+  });
+
+  test("whoever answers no ping is gone; whoever does stays", async () => {
+    await start({ limits: { pingMs: 500 } });
+    const silent = await signedIn(alice, { autoPong: false });
+    const living = await signedIn();
+    expect((await silent.closed).code).toBe(1006);
+    expect(await living.ask(VIEWER)).toMatchObject({ type: "next" });
+    await living.close();
+  });
+
+  test("a message has room for the positions of a thousand friends", async () => {
+    await start();
+    const socket = await signedIn();
+    const after = Array.from({ length: 1000 }, () => ({ author: encodeBase64url(generateBytes(32)), seq: Number.MAX_SAFE_INTEGER }));
+    const query = "subscription ($after: [PositionInput!]!) { entryAppended(after: $after) { ... on CaughtUp { authors } } }";
+    expect(await socket.ask(query, { after })).toMatchObject({ type: "next", payload: { data: { entryAppended: { authors: expect.any(Number) } } } });
+    await socket.close();
   });
 
   test("256 KiB are taken, nothing is compressed", async () => {
