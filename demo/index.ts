@@ -99,8 +99,11 @@ async function story(relay: RelayProcess, accounts: Account[]): Promise<{ found:
     readerSees(`Bob's friends: ${names(bob)}. Alice's friends: ${names(alice)}.`);
     operatorSees("who is friends with whom, and when. That much it knows.");
     await forgeGrant(database, alice.userId, bob.userId);
-    const device = await Account.login({ ...connect, username: "bob", password: passwords.bob, deviceName: "Bob's tablet" });
+    const problems: unknown[] = [];
+    const onNotice = (notice: Notice): void => void (notice.kind === "problem" && problems.push(codeOf(notice.cause)));
+    const device = await Account.login({ ...connect, username: "bob", password: passwords.bob, deviceName: "Bob's tablet", onNotice });
     accounts.push(device);
+    demand(problems.includes("bad-sig"), "Bob's tablet takes a forged grant for Alice's");
     demand(await reads(device, "alice", early), "a forged grant keeps Bob from reading");
     say("    A dishonest operator puts a grant of its own making in the place of Alice's. Bob's tablet refuses it and asks");
     say("    Alice's client for a new one, which seals it by itself; then the tablet reads on.");
@@ -234,6 +237,10 @@ function nextNotice(account: Account, kind: Notice["kind"]): Promise<void> {
 
 async function bothBefriended(...accounts: Account[]): Promise<void> {
   await Promise.all(accounts.map((account) => nextNotice(account, "befriended")));
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 function names(account: Account): string {

@@ -42,5 +42,5 @@ export async function findGrants(database: pg.Client, author: Uint8Array, recipi
 
 function toBytes(value: unknown): Buffer {
   if (Buffer.isBuffer(value)) return value;
-  return Buffer.from(typeof value === "object" ? JSON.stringify(value) : String(value));
+  return Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
 }

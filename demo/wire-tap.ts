@@ -31,8 +31,9 @@ export function createWireTap(): WireTap {
 
   return {
     async fetch(input, init) {
-      chunks.push(`${String(input)} ${JSON.stringify(init?.headers)} ${String(init?.body)}`);
-      const response = await fetch(input, init);
+      const request = new Request(input, init);
+      chunks.push(request.url, JSON.stringify([...request.headers]), await request.clone().text());
+      const response = await fetch(request);
       chunks.push(await response.clone().text());
       return response;
     },

@@ -8,12 +8,12 @@ import { Emitter, type FeedItem, type Notice, type ReadThought } from "./events.
 import { Feed } from "./feed.ts";
 import { FriendChains } from "./friend-chains.ts";
 import { Friends } from "./friends.ts";
-import { SetEmailDocument, UsersDocument, ViewerStateDocument, type ViewerStateQuery } from "./generated/graphql.ts";
+import { SetEmailDocument, UsersDocument, ViewerStateDocument } from "./generated/graphql.ts";
 import { healMissingGrants, newestEpochKey } from "./granting.ts";
 import { Live } from "./live.ts";
 import { ownIdentityOf } from "./own-identity.ts";
 import { hashEmail } from "./people.ts";
-import type { DeviceStore, InFlight, Now, SessionTokens, Transport } from "./ports.ts";
+import type { DeviceStore, InFlight, Now, Transport } from "./ports.ts";
 import { Reconciler } from "./reconciler.ts";
 import { register } from "./registration.ts";
 import { demandPinned } from "./relay-keys.ts";
@@ -22,7 +22,7 @@ import { planRotation, Rotation } from "./rotation.ts";
 import { Search } from "./search.ts";
 import { Session } from "./session.ts";
 import { Sessions } from "./sessions.ts";
-import { changePassword, login, recover, type SignedIn } from "./sign-in.ts";
+import { changePassword, finishRecovery, login, startRecovery, type SignedIn } from "./sign-in.ts";
 import { Thoughts } from "./thoughts.ts";
 import { VaultStore } from "./vault-store.ts";
 import { verifyUser } from "./verified-user.ts";
@@ -38,6 +38,8 @@ export interface ConnectOptions {
   fetch?: typeof fetch;
   webSocket?: typeof WebSocket;
   now?: Now;
+  /** Hears every notice from the beginning, also those of signing in. */
+  onNotice?: (notice: Notice) => void;
   /** For tests: a password guess then takes no time. Never use it where a password matters. */
   unsafeKeyStretching?: boolean;
 }
@@ -65,18 +67,18 @@ export class Account {
 
   private constructor(parts: Connection & { context: ClientContext; masterKey: Uint8Array; eventNumber: number }) {
     const { context, session } = parts;
+    const { notices } = context;
     this.#context = context;
     this.#session = session;
     this.#masterKey = parts.masterKey;
     this.#passwordOptions = parts.passwordOptions;
-    const notices = parts.notices;
     this.#notices = notices;
     this.#rotation = new Rotation(context, () => this.#writer);
     this.#writer = new ChainWriter(context, {
       beforeWriting: () => this.#rotation.finish(),
       afterEpochStale: () => this.#beginDueEpoch(),
     });
-    const chains = new FriendChains(context);
+    const { chains } = context;
     this.#chains = chains;
     this.friends = new Friends({ context, chains, writer: this.#writer, rotation: this.#rotation, notices });
     this.thoughts = new Thoughts({ context, writer: this.#writer, chains });
@@ -98,7 +100,8 @@ export class Account {
     const { username, password, email } = options;
     const user = { username, password, email, deviceName: deviceNameOf(options) };
     const { tokens, masterKey, recoveryCode } = await register(connection.transport, connection.now, user, connection.passwordOptions);
-    return { account: await Account.#open(connection, { tokens, masterKey }), recoveryCode };
+    const opened = await openContext(connection, { tokens, masterKey });
+    return { account: await Account.#start(connection, opened, masterKey), recoveryCode };
   }
 
   /** Signs in on this device and brings everything back. Throws ClientError PASSWORD_WRONG and the hard stops of the vault. */
@@ -106,26 +109,27 @@ export class Account {
     const connection = await connect(options);
     const { username, password } = options;
     const signedIn = await login(connection.transport, { username, password, deviceName: deviceNameOf(options) }, connection.passwordOptions);
-    return Account.#open(connection, signedIn);
+    const opened = await openContext(connection, signedIn);
+    demandPinned(opened.context.vault.content.settings.relayLoginKey, signedIn.relayLoginKey);
+    return Account.#start(connection, opened, signedIn.masterKey);
   }
 
   /** Signs in with the recovery code; gives a new password and a new code. Throws ClientError RECOVERY_CODE_WRONG. */
   static async recover(options: ConnectOptions & { username: string; recoveryCode: string; newPassword: string }): Promise<{ account: Account; recoveryCode: string }> {
     const connection = await connect(options);
-    const { transport, session, passwordOptions } = connection;
-    const user = { ...options, deviceName: deviceNameOf(options) };
-    const recovered = await recover(transport, (tokens) => session.open(tokens), user, passwordOptions);
-    return { account: await Account.#open(connection, recovered), recoveryCode: recovered.recoveryCode };
+    const { transport, passwordOptions } = connection;
+    const { username, newPassword } = options;
+    const started = await startRecovery(transport, { username, recoveryCode: options.recoveryCode, deviceName: deviceNameOf(options) });
+    const opened = await openContext(connection, started);
+    // The vault has opened and shown the relay's keys: only now is anything replaced.
+    const { relayLoginKey } = opened.context.vault.content.settings;
+    const recoveryCode = await finishRecovery(transport, { ...started, newPassword, relayLoginKey }, passwordOptions);
+    return { account: await Account.#start(connection, opened, started.masterKey), recoveryCode };
   }
 
-  static async #open(connection: Connection, signedIn: { tokens: SessionTokens; masterKey: Uint8Array } & Partial<SignedIn>): Promise<Account> {
-    const { transport, session, now, device } = connection;
-    // A recovery opened it long ago, and may have exchanged the tokens since.
-    if (!session.isOpen) session.open(signedIn.tokens);
-    const { viewer } = await transport.execute(ViewerStateDocument, {});
-    const { context } = await openContext({ transport, now, device }, signedIn, viewer);
-    const account = new Account({ ...connection, context, masterKey: signedIn.masterKey, eventNumber: viewer.eventNumber });
-    await account.#start();
+  static async #start(connection: Connection, opened: Opened, masterKey: Uint8Array): Promise<Account> {
+    const account = new Account({ ...connection, ...opened, masterKey });
+    await account.#begin();
     return account;
   }
 
@@ -166,10 +170,11 @@ export class Account {
 
   /** Replaces the password; other sessions end. A password that leaked needs more than this. */
   async changePassword(oldPassword: string, newPassword: string): Promise<void> {
-    const { transport, own } = this.#context;
+    const { transport, own, vault } = this.#context;
+    const { relayLoginKey } = vault.content.settings;
     const { viewer } = await transport.execute(ViewerStateDocument, {});
     const { username, userId } = own;
-    const change = { username, userId, oldPassword, newPassword, wrapVersion: viewer.wrapVersion, masterKey: this.#masterKey };
+    const change = { username, userId, oldPassword, newPassword, wrapVersion: viewer.wrapVersion, masterKey: this.#masterKey, relayLoginKey };
     await changePassword(transport, change, this.#passwordOptions);
   }
 
@@ -195,7 +200,7 @@ export class Account {
     this.#context.transport.close();
   }
 
-  async #start(): Promise<void> {
+  async #begin(): Promise<void> {
     await this.#context.log.catchUp();
     const { n, key } = await newestEpochKey(this.#context);
     this.#context.keys.addEpochKey(n, key);
@@ -260,23 +265,31 @@ async function connect(options: ConnectOptions): Promise<Connection> {
   const session = new Session(now);
   const { relay, fetch, webSocket } = options;
   const transport = await createRelayTransport({ relay, session, ...(fetch && { fetch }), ...(webSocket && { webSocket }) });
+  const notices = new Emitter<Notice>();
+  if (options.onNotice) notices.on(options.onNotice);
   const passwordOptions = { unsafeKeyStretching: options.unsafeKeyStretching ?? false };
-  return { transport, session, now, device: options.device ?? memoryDevice(), notices: new Emitter(), passwordOptions };
+  return { transport, session, now, device: options.device ?? memoryDevice(), notices, passwordOptions };
 }
 
-async function openContext(
-  { transport, now, device }: Pick<Connection, "transport" | "now" | "device">,
-  { masterKey, relayLoginKey }: { masterKey: Uint8Array; relayLoginKey?: Uint8Array },
-  viewer: ViewerStateQuery["viewer"],
-): Promise<{ context: ClientContext }> {
+interface Opened {
+  context: ClientContext;
+  eventNumber: number;
+}
+
+// Opens the session, and the vault against the own chain and the published card.
+async function openContext(connection: Connection, { tokens, masterKey }: Pick<SignedIn, "tokens" | "masterKey">): Promise<Opened> {
+  const { transport, session, now, device, notices } = connection;
+  session.open(tokens);
+  const { viewer } = await transport.execute(ViewerStateDocument, {});
   const published = verifyUser(viewer.user);
   const { vault, log, opened } = await VaultStore.open(transport, masterKey, published);
-  if (relayLoginKey !== undefined) demandPinned(opened.settings.relayLoginKey, relayLoginKey);
   const own = ownIdentityOf(published.userId, published.username, opened);
   const keys = new AuthorKeys(own.userId, () => log.outline);
   const { newestEpoch } = opened.settings;
   keys.addEpochKey(newestEpoch.n, newestEpoch.key);
-  return { context: { transport, now, own, vault, log, keys, device } };
+  const chains: FriendChains = new FriendChains(() => context);
+  const context = { transport, now, own, vault, log, keys, device, notices, chains };
+  return { context, eventNumber: viewer.eventNumber };
 }
 
 function deviceNameOf({ deviceName }: ConnectOptions): string {

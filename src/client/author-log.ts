@@ -14,24 +14,27 @@ import {
   equalBytes,
   idKey,
   isWithdrawn,
+  parseReceipt,
   parseTombstonePayload,
   ProtocolError,
   type ChainPosition,
   type Entry,
   type EntryHash,
+  type EntryHeader,
   type UserId,
   type WithdrawnEntry,
 } from "../protocol/index.ts";
 import { claimedSeq, fetchChain, fetchChainPage, type FetchedEntry } from "./chain-source.ts";
 import type { Transport } from "./ports.ts";
 
-/** The relay's receipt key as the own vault pins it. */
-export type ReceiptKey = () => Uint8Array;
+/** The relay's receipt key as the own vault pins it; undefined while the vault is not open yet. */
+export type ReceiptKey = () => Uint8Array | undefined;
 
 /** An entry that is signed by its author and linked to the head that this client knows. */
 export interface LogEntry {
   entry: Entry | WithdrawnEntry;
   hash: EntryHash;
+  /** The relay's clock, as its receipt says; ms since 1970. */
   receivedAtMs: number;
 }
 
@@ -60,7 +63,7 @@ export class AuthorLog {
     const { entry, entryHash, state } = joinChain(outline, anchor.bytes);
     this.#state = state;
     this.#noteTombstone(entry);
-    this.entries.push({ entry, hash: entryHash, receivedAtMs: anchor.receivedAtMs });
+    this.entries.push({ entry, hash: entryHash, receivedAtMs: this.#relayMsOf(anchor, entry, entryHash) });
     if (entry.payload === undefined) this.#unexplained.add(idKey(entryHash));
   }
 
@@ -122,12 +125,13 @@ export class AuthorLog {
    * Verifies an entry behind the newest one and takes it in; undefined if it is known already. Throws ProtocolError when
    * it does not verify, with `bad-seq` when entries before it are missing.
    */
-  append({ bytes, receipt, receivedAtMs }: FetchedEntry): LogEntry | undefined {
+  append(fetched: FetchedEntry): LogEntry | undefined {
+    const { bytes } = fetched;
     const known = this.#known(bytes);
     if (known) return undefined;
     const step = isWithdrawn(bytes) ? verifyNextWithdrawn(this.#state, bytes) : verifyNextEntry(this.#state, bytes);
     const { entry, entryHash } = step;
-    verifyReceipt(this.#receiptKey(), receipt, { author: this.author, seq: entry.seq, entryHash });
+    const receivedAtMs = this.#relayMsOf(fetched, entry, entryHash);
     // Landmarks beyond the pinned position were read ahead of the entries between them.
     const isNewLandmark = isLandmark(entry) && entry.seq > this.#outline.state.seq;
     if (isNewLandmark) this.#outline = extendOutline(this.#outline, bytes);
@@ -155,7 +159,8 @@ export class AuthorLog {
     if (this.start === 0) return false;
     const { entries } = await fetchChainPage(this.#transport, this.author, { before: this.start, order: "NEWEST_FIRST" });
     if (entries.length === 0) throw new ProtocolError("bad-seq", "the relay withholds older entries");
-    for (const { bytes, receivedAtMs } of entries) {
+    for (const fetched of entries) {
+      const { bytes } = fetched;
       const newer = this.entries[0];
       // A second call that ran at the same time may have linked this one already.
       if (newer === undefined || newer.entry.seq <= claimedSeq(bytes)) continue;
@@ -163,7 +168,7 @@ export class AuthorLog {
       this.#noteTombstone(entry);
       const isExplained = entry.payload !== undefined || this.isWithdrawn(entryHash);
       if (!isExplained) throw new ProtocolError("bad-target", "a thought is missing without a tombstone");
-      this.entries.unshift({ entry, hash: entryHash, receivedAtMs });
+      this.entries.unshift({ entry, hash: entryHash, receivedAtMs: this.#relayMsOf(fetched, entry, entryHash) });
     }
     return this.start > 0;
   }
@@ -171,6 +176,13 @@ export class AuthorLog {
   /** Links all history down to the first entry. */
   async loadAll(): Promise<void> {
     while (await this.loadOlder());
+  }
+
+  // The time that the relay signed. The own chain is opened before the vault has told the key to check it with.
+  #relayMsOf({ receipt }: FetchedEntry, { seq }: EntryHeader, entryHash: EntryHash): number {
+    const receiptKey = this.#receiptKey();
+    if (receiptKey === undefined) return parseReceipt(receipt).relayMs;
+    return verifyReceipt(receiptKey, receipt, { author: this.author, seq, entryHash }).relayMs;
   }
 
   #known(bytes: Uint8Array): boolean {

@@ -7,8 +7,6 @@ export interface FetchedEntry {
   bytes: Uint8Array;
   /** The relay's signed receipt. */
   receipt: Uint8Array;
-  /** The relay's clock, ms since 1970. */
-  receivedAtMs: number;
 }
 
 export interface ChainRange {
@@ -51,11 +49,7 @@ export async function* fetchChain(transport: Transport, author: UserId, range: O
 
 /** Parses the wire form of an entry. Throws ProtocolError bad-encoding. */
 export function parseFetched(entry: EntryPartsFragment): FetchedEntry {
-  return {
-    bytes: parseBase64url(entry.bytes),
-    receipt: parseBase64url(entry.receipt.bytes),
-    receivedAtMs: entry.receipt.receivedAt,
-  };
+  return { bytes: parseBase64url(entry.bytes), receipt: parseBase64url(entry.receipt.bytes) };
 }
 
 const SEQ_OFFSET = 34;

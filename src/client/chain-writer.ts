@@ -21,7 +21,7 @@ const MAX_TRIES = 8;
 const MAX_HEALED = 255;
 
 /** What the relay answers to an append: a signed receipt for each entry, in order. */
-export type Receipts = readonly { readonly bytes: string; readonly receivedAt: number }[];
+export type Receipts = readonly { readonly bytes: string }[];
 /** Sends signed entries; may run again with the same entries after a lost answer. */
 export type Send = (entries: CreatedEntry[]) => Promise<Receipts>;
 /** Where the next entry goes. */
@@ -183,7 +183,7 @@ export class ChainWriter {
     entries.forEach(({ bytes }, index) => {
       const receipt = receipts[index];
       if (receipt === undefined) throw new ClientError("RELAY_FAILED", "The relay gave no receipt for an entry.");
-      this.#context.log.append({ bytes, receipt: parseBase64url(receipt.bytes), receivedAtMs: receipt.receivedAt });
+      this.#context.log.append({ bytes, receipt: parseBase64url(receipt.bytes) });
     });
     await this.#context.device.write(undefined);
   }

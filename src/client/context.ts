@@ -1,5 +1,7 @@
 import type { AuthorKeys } from "./author-keys.ts";
 import type { AuthorLog } from "./author-log.ts";
+import type { Emitter, Notice } from "./events.ts";
+import type { FriendChains } from "./friend-chains.ts";
 import type { OwnIdentity } from "./own-identity.ts";
 import type { DeviceStore, Now, Transport } from "./ports.ts";
 import type { VaultStore } from "./vault-store.ts";
@@ -15,4 +17,7 @@ export interface ClientContext {
   /** The keys to the own thoughts. */
   keys: AuthorKeys;
   device: DeviceStore;
+  notices: Emitter<Notice>;
+  /** The opened chains of friends. */
+  chains: FriendChains;
 }

@@ -46,7 +46,6 @@ export type Notice =
   | { kind: "requested"; friendshipId: string; username: string }
   | { kind: "befriended"; username: string; userId: UserId }
   | { kind: "ended"; username: string; userId: UserId }
-  | { kind: "cardChanged"; username: string; userId: UserId }
   | { kind: "problem"; text: string; cause: unknown };
 
 /** Calls every listener; one that throws harms no other. */

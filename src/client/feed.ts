@@ -3,7 +3,7 @@ import type { LogEntry } from "./author-log.ts";
 import type { FeedItem } from "./events.ts";
 import type { FriendChain } from "./friend-chain.ts";
 import type { FriendChains } from "./friend-chains.ts";
-import { openBody, readThought } from "./readable-chain.ts";
+import { findByHash, openBody, readThought } from "./readable-chain.ts";
 
 /** Where one reader of the feed stands in one friend's chain. */
 interface Cursor {
@@ -40,9 +40,9 @@ export class Feed {
   async *read(): AsyncGenerator<FeedItem> {
     const cursors = new Map<FriendChain, Cursor>();
     while (!this.#isClosed) {
-      const items = this.#collect(cursors);
-      yield* items;
-      if (items.length === 0) await this.#next();
+      const found = this.#collect(cursors);
+      for (const { chain, item } of found) if (item.kind !== "edited" || (await isOwnThought(chain, item))) yield item;
+      if (found.length === 0) await this.#next();
     }
   }
 
@@ -57,13 +57,14 @@ export class Feed {
   }
 
   // Runs without a pause, so nothing can come in between looking and waiting.
-  #collect(cursors: Map<FriendChain, Cursor>): FeedItem[] {
+  #collect(cursors: Map<FriendChain, Cursor>): { chain: FriendChain; item: FeedItem }[] {
     const chains = this.#chains.list();
     for (const known of cursors.keys()) if (!chains.includes(known)) cursors.delete(known);
     return chains.flatMap((chain) => {
       const cursor = cursors.get(chain) ?? { seq: chain.openedAt, shut: [], alarmed: false };
       cursors.set(chain, cursor);
-      return [...this.#retryShut(chain, cursor), ...this.#advance(chain, cursor), ...raiseAlarm(chain, cursor)];
+      const items = [...this.#retryShut(chain, cursor), ...this.#advance(chain, cursor), ...raiseAlarm(chain, cursor)];
+      return items.map((item) => ({ chain, item }));
     });
   }
 
@@ -105,6 +106,12 @@ export class Feed {
     });
     return items;
   }
+}
+
+// An edit counts only for a thought of the same author, and only while that thought stands.
+async function isOwnThought({ log }: FriendChain, { thought }: Extract<FeedItem, { kind: "edited" }>): Promise<boolean> {
+  const target = await findByHash(log, thought.id);
+  return target !== undefined && target.entry.type === EntryType.THOUGHT && !log.isWithdrawn(thought.id);
 }
 
 function raiseAlarm({ alarm, user }: FriendChain, cursor: Cursor): FeedItem[] {

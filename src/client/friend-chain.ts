@@ -5,8 +5,9 @@ import { AuthorLog } from "./author-log.ts";
 import { claimedSeq, type FetchedEntry } from "./chain-source.ts";
 import type { ClientContext } from "./context.ts";
 import { ClientError } from "./errors.ts";
-import { AskForGrantDocument, GrantsDocument, UserByIdDocument } from "./generated/graphql.ts";
-import { hasCard, verifyUser, type VerifiedUser } from "./verified-user.ts";
+import { AskForGrantDocument, GrantsDocument } from "./generated/graphql.ts";
+import { findUser } from "./people.ts";
+import { hasCard, type VerifiedUser } from "./verified-user.ts";
 
 /** A friend's verified chain, and the keys to it that this client was granted. */
 export class FriendChain {
@@ -30,10 +31,10 @@ export class FriendChain {
   /**
    * Opens a friend's chain against the card that the own vault pins, and the grants that came with it. New to the feed is
    * what follows the pinned position; of a new friend what came after `sinceMs`, the relay's time of the friendship.
-   * Throws ClientError USER_UNKNOWN, CARD_REFUSED, FRIEND_SUSPENDED and ProtocolError when the chain does not verify.
+   * Throws ClientError FRIEND_SUSPENDED and ProtocolError when the chain does not verify.
    */
-  static async open(context: ClientContext, friend: VaultFriend, sinceMs: number): Promise<FriendChain> {
-    const user = await fetchPinned(context, friend);
+  static async open(context: ClientContext, friend: VaultFriend, user: VerifiedUser, sinceMs: number): Promise<FriendChain> {
+    demandPinnedCard(friend, user);
     const { transport, vault } = context;
     const log = await AuthorLog.open(transport, () => vault.content.settings.relayReceiptKey, friend.userId, friend.position);
     const openedAt = friend.position?.seq ?? (await lastBefore(log, sinceMs));
@@ -112,6 +113,8 @@ export class FriendChain {
       else this.keys.addThoughtKey(opened.n, opened.key);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
+      const text = `The relay handed out a grant in the name of ${this.user.username} that does not hold (${error.code}). It was refused.`;
+      this.#context.notices.emit({ kind: "problem", text, cause: error });
     }
   }
 
@@ -138,13 +141,19 @@ async function lastBefore(log: AuthorLog, sinceMs: number): Promise<number> {
   return log.entries.findLast(({ receivedAtMs }) => receivedAtMs < sinceMs)?.entry.seq ?? log.start - 1;
 }
 
-/** Fetches a user by id and verifies the cards, the one that the own vault pins among them. */
-export async function fetchPinned(context: ClientContext, friend: VaultFriend): Promise<VerifiedUser> {
-  const { user } = await context.transport.execute(UserByIdDocument, { id: encodeBase64url(friend.userId) });
-  if (user === null) throw new ClientError("USER_UNKNOWN", `The relay no longer knows ${friend.username ?? "this friend"}.`);
-  const verified = verifyUser(user);
-  if (!equalBytes(verified.userId, friend.userId) || !hasCard(verified, friend.cardHash)) {
-    throw new ClientError("FRIEND_SUSPENDED", `The relay shows other identity cards for ${user.username} than the one you befriended. Compare safety numbers in person.`);
-  }
-  return verified;
+/**
+ * A friend with the card in force: of an opened chain the one that the chain itself proves, else what the relay tells, if it
+ * continues the card that the own vault pins. Throws ClientError USER_UNKNOWN, CARD_REFUSED, FRIEND_SUSPENDED.
+ */
+export async function findPinned({ chains, transport }: ClientContext, friend: VaultFriend): Promise<Pick<VerifiedUser, "userId" | "card">> {
+  const card = chains.find(friend.userId)?.log.state.card;
+  if (card !== undefined) return { userId: friend.userId, card };
+  const user = await findUser(transport, { id: encodeBase64url(friend.userId) });
+  demandPinnedCard(friend, user);
+  return user;
+}
+
+function demandPinnedCard(friend: VaultFriend, user: VerifiedUser): void {
+  if (equalBytes(user.userId, friend.userId) && hasCard(user, friend.cardHash)) return;
+  throw new ClientError("FRIEND_SUSPENDED", `The relay shows other identity cards for ${user.username} than the one you befriended. Compare safety numbers in person.`);
 }

@@ -1,14 +1,15 @@
 import { idKey, type UserId, type VaultFriend } from "../protocol/index.ts";
 import type { ClientContext } from "./context.ts";
 import { FriendChain } from "./friend-chain.ts";
+import type { VerifiedUser } from "./verified-user.ts";
 
 /** The opened chains of friends, by user id. */
 export class FriendChains {
-  readonly #context: ClientContext;
+  readonly #context: () => ClientContext;
   readonly #chains = new Map<string, FriendChain>();
   readonly #opening = new Map<string, Promise<FriendChain>>();
 
-  constructor(context: ClientContext) {
+  constructor(context: () => ClientContext) {
     this.#context = context;
   }
 
@@ -21,13 +22,13 @@ export class FriendChains {
   }
 
   /** Opens a friend's chain once, however many ask. Throws as FriendChain.open. */
-  async open(friend: VaultFriend, sinceMs: number): Promise<FriendChain> {
+  async open(friend: VaultFriend, user: VerifiedUser, sinceMs: number): Promise<FriendChain> {
     const key = idKey(friend.userId);
     const opened = this.#chains.get(key);
     if (opened) return opened;
     let opening = this.#opening.get(key);
     if (opening === undefined) {
-      opening = FriendChain.open(this.#context, friend, sinceMs).finally(() => this.#opening.delete(key));
+      opening = FriendChain.open(this.#context(), friend, user, sinceMs).finally(() => this.#opening.delete(key));
       this.#opening.set(key, opening);
     }
     const chain = await opening;

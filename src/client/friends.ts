@@ -4,6 +4,7 @@ import {
   equalBytes,
   GrantKind,
   idKey,
+  MAX_ENDED_FRIENDSHIPS,
   MAX_FRIENDS,
   MAX_REQUEST_LIFE_MS,
   parseBase64url,
@@ -171,11 +172,11 @@ export class Friends {
       const { confirmFriendship } = await this.#context.transport.execute(ConfirmFriendshipDocument, { input: { record, grant } });
       expectResult(confirmFriendship, "FriendshipConfirmed");
     });
-    await this.welcome(friend, changedAtMs);
+    await this.welcome(friend, user, changedAtMs);
   }
 
   /** Notes that the other side confirmed what one accepted. */
-  async noteConfirmed(fid: FriendshipId, changedAtMs: number): Promise<void> {
+  async noteConfirmed({ id: fid, user, changedAtMs }: OwnFriendship): Promise<void> {
     await this.#context.vault.update(({ friends }) => {
       const accepted = friends.friends.find((one) => equalBytes(one.fid, fid));
       if (accepted?.state !== "ACCEPTED") return false;
@@ -183,13 +184,13 @@ export class Friends {
       return true;
     });
     const friend = this.#held.find((one) => equalBytes(one.fid, fid));
-    if (friend?.state === "CONFIRMED") await this.welcome(friend, changedAtMs);
+    if (friend?.state === "CONFIRMED") await this.welcome(friend, user, changedAtMs);
   }
 
   /** Opens the chain of a friend; new to the feed is what came after this time of the relay's. */
-  async welcome(friend: VaultFriend, sinceMs: number): Promise<void> {
+  async welcome(friend: VaultFriend, user: VerifiedUser, sinceMs: number): Promise<void> {
     if (this.#chains.find(friend.userId)) return;
-    await this.#chains.open(friend, sinceMs);
+    await this.#chains.open(friend, user, sinceMs);
     this.#notices.emit({ kind: "befriended", username: friend.username ?? "", userId: friend.userId });
   }
 
@@ -267,7 +268,7 @@ export class Friends {
         const left = friends.friends.filter(({ fid }) => !equalBytes(fid, friend.fid));
         if (left.length === friends.friends.length) return false;
         friends.friends = left;
-        friends.ended.push(friend.fid);
+        rememberEnded(friends, friend.fid);
         planRotation(content, log.state.epoch, [friend.userId], endedByMe ? friend.fid : undefined);
         return true;
       });
@@ -283,7 +284,7 @@ export class Friends {
       const left = friends.friends.filter((friend) => !equalBytes(friend.fid, fid) || friend.state !== "PENDING_OUT");
       if (left.length === friends.friends.length) return false;
       friends.friends = left;
-      friends.ended.push(fid);
+      rememberEnded(friends, fid);
       return true;
     });
   }
@@ -326,8 +327,13 @@ function holdAccepted({ friends }: VaultContent, user: VerifiedUser, fid: Friend
   const others = friends.friends.filter((friend) => friend !== held);
   if (others.length >= MAX_FRIENDS) throw new ClientError("FRIENDS_FULL", `You have ${MAX_FRIENDS} friends, the most there can be.`);
   friends.friends = [...others, { ...newFriend(user, fid), state: "ACCEPTED" }];
-  if (held) friends.ended.push(held.fid);
+  if (held) rememberEnded(friends, held.fid);
   return true;
+}
+
+// A request runs out after 30 days: what ended long ago cannot be replayed, and makes room.
+function rememberEnded(friends: VaultContent["friends"], fid: FriendshipId): void {
+  friends.ended = [...friends.ended, fid].slice(-MAX_ENDED_FRIENDSHIPS);
 }
 
 function newFriend({ userId, username, cardHash }: VerifiedUser, fid: FriendshipId) {

@@ -2,7 +2,7 @@ import { createGrant, deriveThoughtKey, epochCommitment, openGrant } from "../cr
 import { encodeBase64url, equalBytes, GrantKind, idKey, parseBase64url, parseGrant, ProtocolError, type VaultFriend } from "../protocol/index.ts";
 import type { ClientContext } from "./context.ts";
 import { ClientError, expectResult } from "./errors.ts";
-import { fetchPinned } from "./friend-chain.ts";
+import { findPinned } from "./friend-chain.ts";
 import { GrantsDocument, MissingGrantsDocument, StoreGrantsDocument } from "./generated/graphql.ts";
 import type { VerifiedUser } from "./verified-user.ts";
 
@@ -78,7 +78,7 @@ export async function healMissingGrants(context: ClientContext): Promise<void> {
 // A rotation never fails because of one recipient: who cannot be sealed to is left out (PROTOCOL.md §2).
 async function sealOrLeaveOut(context: ClientContext, epoch: EpochKey, friend: VaultFriend): Promise<Uint8Array | undefined> {
   try {
-    return sealGrant(context, epoch, friend.kind, await fetchPinned(context, friend));
+    return sealGrant(context, epoch, friend.kind, await findPinned(context, friend));
   } catch (error) {
     const isTheirs = error instanceof ProtocolError || (error instanceof ClientError && THEIR_FAULTS.has(error.code));
     if (!isTheirs) throw error;

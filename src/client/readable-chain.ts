@@ -69,9 +69,11 @@ export async function* readBackwards(chain: ReadableChain, verified: boolean): A
   }
 }
 
-/** The linked entry with this hash, from the part of the chain that is read already. */
-export function findByHash(log: AuthorLog, hash: EntryHash): LogEntry | undefined {
-  return log.entries.findLast((one) => equalBytes(one.hash, hash));
+/** The entry of a chain with this hash; older history is fetched to find it. */
+export async function findByHash(log: AuthorLog, hash: EntryHash): Promise<LogEntry | undefined> {
+  const find = (): LogEntry | undefined => log.entries.findLast((one) => equalBytes(one.hash, hash));
+  while (find() === undefined && (await log.loadOlder()));
+  return find();
 }
 
 function entriesBefore(log: AuthorLog, seq: number): LogEntry[] {

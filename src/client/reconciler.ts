@@ -81,10 +81,10 @@ export class Reconciler {
     } else {
       verifyAnswer(friendship, friendship.parts.confirmRecord, FriendshipRecordType.CONFIRM);
       await this.#refreshUnless(friendship, "ACCEPTED");
-      await this.#friends.noteConfirmed(friendship.id, friendship.changedAtMs);
+      await this.#friends.noteConfirmed(friendship);
     }
     const friend = this.#find(friendship);
-    if (friend?.state === "CONFIRMED") await this.#friends.welcome(friend, friendship.changedAtMs);
+    if (friend?.state === "CONFIRMED") await this.#friends.welcome(friend, friendship.user, friendship.changedAtMs);
   }
 
   async #followEnded(friendship: OwnFriendship): Promise<void> {

@@ -5,12 +5,23 @@ import { RefreshSessionDocument, type TypedDocumentString } from "./generated/gr
 import type { Transport } from "./ports.ts";
 import type { Session } from "./session.ts";
 
-const MAX_TRIES = 6;
+/** How long a request is repeated that gets no answer: a relay that restarts is back by then. */
+const PATIENCE_MS = 30_000;
+const LONGEST_WAIT_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 interface GraphQLAnswer<Result> {
-  data?: Result | null;
-  errors?: { message: string; extensions?: { code?: string } }[];
+  data?: Result | null | undefined;
+  errors?: readonly { message: string; extensions?: Record<string, unknown> | undefined }[] | undefined;
+}
+
+class RateLimited extends ClientError {
+  readonly retryAfterMs: number;
+
+  constructor(text: string, retryAfterSeconds: unknown) {
+    super("RATE_LIMITED", text);
+    this.retryAfterMs = Number(retryAfterSeconds ?? Infinity) * 1000;
+  }
 }
 
 export interface RelayTransportOptions {
@@ -34,13 +45,15 @@ export async function createRelayTransport(options: RelayTransportOptions): Prom
 
   const transport: Transport = {
     async execute(document, variables, { once = false } = {}) {
+      let waitedMs = 0;
       for (let attempt = 0; ; attempt += 1) {
         try {
           return await request(document, variables);
         } catch (error) {
-          const mayRepeat = !once && error instanceof ClientError && error.code === "RELAY_UNREACHABLE";
-          if (!mayRepeat || attempt + 1 >= MAX_TRIES || closing.signal.aborted) throw error;
-          await sleep(backoffMs(attempt), closing.signal);
+          const waitMs = once ? undefined : retryAfterMs(error, attempt);
+          if (waitMs === undefined || waitedMs > PATIENCE_MS || closing.signal.aborted) throw error;
+          await sleep(waitMs, closing.signal);
+          waitedMs += waitMs;
         }
       }
     },
@@ -50,6 +63,10 @@ export async function createRelayTransport(options: RelayTransportOptions): Prom
       signal.addEventListener("abort", stop, { once: true });
       try {
         for await (const answer of results) yield dataOf(answer);
+      } catch (error) {
+        // The relay closed the socket for the sake of the session: an exchange of tokens tells whether there still is one.
+        if (isSessionClose(error)) await session.refresh(transport);
+        throw error;
       } finally {
         signal.removeEventListener("abort", stop);
         stop();
@@ -114,22 +131,32 @@ async function readAnswer<Result>(response: Response): Promise<GraphQLAnswer<Res
   }
 }
 
-function dataOf<Result>(answer: {
-  data?: Result | null | undefined;
-  errors?: readonly { message: string; extensions?: { code?: unknown } | undefined }[] | undefined;
-}): Result {
+function dataOf<Result>(answer: GraphQLAnswer<Result>): Result {
   const error = answer.errors?.[0];
-  if (error !== undefined) throw errorOf(error.extensions?.code, error.message);
+  if (error !== undefined) throw errorOf(error.extensions ?? {}, error.message);
   if (answer.data === undefined || answer.data === null) throw new ClientError("RELAY_FAILED", "The relay's answer holds no data.");
   return answer.data;
 }
 
-function errorOf(code: unknown, text: string): Error {
+function errorOf({ code, retryAfterSeconds }: Record<string, unknown>, text: string): Error {
   if (code === "UNAUTHENTICATED") return new ClientError("SIGNED_OUT", text);
-  if (code === "RATE_LIMITED") return new ClientError("RATE_LIMITED", text);
+  if (code === "RATE_LIMITED") return new RateLimited(text, retryAfterSeconds);
   if (code === "UNAVAILABLE") return new ClientError("RELAY_UNREACHABLE", text);
   if (code === "INTERNAL" || typeof code !== "string") return new ClientError("RELAY_FAILED", text);
   return new RelayRefusal(code, text);
+}
+
+// Limits by the minute are waited for, so that long reading goes on; limits by the day are told.
+function retryAfterMs(error: unknown, attempt: number): number | undefined {
+  if (error instanceof RateLimited) return error.retryAfterMs <= LONGEST_WAIT_MS ? error.retryAfterMs : undefined;
+  const isUnreachable = error instanceof ClientError && error.code === "RELAY_UNREACHABLE";
+  return isUnreachable ? backoffMs(attempt) : undefined;
+}
+
+const SESSION_CLOSE_CODES: ReadonlySet<unknown> = new Set([4401, 4403]);
+
+function isSessionClose(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && SESSION_CLOSE_CODES.has(error.code);
 }
 
 function unreachable(relay: string, cause: unknown): ClientError {

@@ -24,6 +24,7 @@ import {
   StartRecoveryDocument,
 } from "./generated/graphql.ts";
 import type { SessionTokens, Transport } from "./ports.ts";
+import { demandPinned } from "./relay-keys.ts";
 
 /** A session, and the key that opens the vault. The login key has to be the one that the vault pins. */
 export interface SignedIn {
@@ -55,12 +56,13 @@ export async function login(transport: Transport, credentials: Credentials & { d
 /** Replaces the password: the vault's master key is wrapped anew, other sessions end. */
 export async function changePassword(
   transport: Transport,
-  change: { username: string; oldPassword: string; newPassword: string; userId: UserId; wrapVersion: number; masterKey: Uint8Array },
+  change: { username: string; oldPassword: string; newPassword: string; userId: UserId; wrapVersion: number; masterKey: Uint8Array; relayLoginKey: Uint8Array },
   options: PasswordOptions,
 ): Promise<void> {
-  const { userId, masterKey } = change;
+  const { userId, masterKey, relayLoginKey } = change;
   const proof = await provePassword(transport, { username: change.username, password: change.oldPassword }, options);
-  const { record, exportKey } = await registerPassword(transport, change.newPassword, options);
+  demandPinned(relayLoginKey, proof.relayLoginKey);
+  const { record, exportKey } = await registerPassword(transport, change.newPassword, relayLoginKey, options);
   const wrapVersion = change.wrapVersion + 1;
   const { changePassword: changed } = await transport.execute(
     ChangePasswordDocument,
@@ -80,41 +82,51 @@ export async function changePassword(
   expectResult(changed, "PasswordChanged");
 }
 
-/** Opens a session with the recovery code and gives the user a new password and a new code (PROTOCOL.md §6). Throws ClientError RECOVERY_CODE_WRONG. */
-export async function recover(
+/** A session that the recovery code opened, and what the second step needs. */
+export interface StartedRecovery {
+  tokens: SessionTokens;
+  masterKey: Uint8Array;
+  userId: UserId;
+  wrapVersion: number;
+  recoveryProof: string;
+}
+
+/** Opens a session with the recovery code (PROTOCOL.md §6). Nothing is changed yet. Throws ClientError RECOVERY_CODE_WRONG. */
+export async function startRecovery(
   transport: Transport,
-  openSession: (tokens: SessionTokens) => void,
-  user: { username: string; recoveryCode: string; newPassword: string; deviceName: string },
-  options: PasswordOptions,
-): Promise<SignedIn & { recoveryCode: string }> {
+  user: { username: string; recoveryCode: string; deviceName: string },
+): Promise<StartedRecovery> {
   const rc = parseCode(user.recoveryCode);
   const recoveryProof = encodeBase64url(recoveryAuth(rc));
   const input = { username: user.username, recoveryProof, deviceName: user.deviceName };
-  const { startRecovery } = await transport.execute(StartRecoveryDocument, { input }, { once: true });
-  if (startRecovery.__typename === "Refused" && startRecovery.code === "CREDENTIALS_INVALID") throw wrongCode();
-  const started = expectResult(startRecovery, "RecoveryStarted");
+  const { startRecovery: answer } = await transport.execute(StartRecoveryDocument, { input }, { once: true });
+  if (answer.__typename === "Refused" && answer.code === "CREDENTIALS_INVALID") throw wrongCode();
+  const started = expectResult(answer, "RecoveryStarted");
   const userId = parseBase64url(started.user.id);
   const masterKey = unwrapOrRefuse(rc, userId, started.recoveryWrapVersion, started.recoveryWrap);
-  openSession(started.session);
-  const { record, exportKey, relayLoginKey } = await registerPassword(transport, user.newPassword, options);
-  const fresh = generateRecoveryCode();
-  const wrapVersion = started.wrapVersion + 1;
-  const { finishRecovery } = await transport.execute(
-    FinishRecoveryDocument,
-    {
-      input: {
-        recoveryProof,
-        registrationRecord: record,
-        passwordWrap: encodeBase64url(wrapWithPassword(exportKey, userId, wrapVersion, masterKey)),
-        recoveryWrap: encodeBase64url(wrapWithRecoveryCode(fresh.rc, userId, wrapVersion, masterKey)),
-        recoveryVerifier: encodeBase64url(recoveryVerifierOf(recoveryAuth(fresh.rc))),
-        wrapVersion,
-      },
-    },
-    { once: true },
-  );
-  expectResult(finishRecovery, "PasswordChanged");
-  return { tokens: started.session, masterKey, relayLoginKey, recoveryCode: fresh.code };
+  return { tokens: started.session, masterKey, userId, wrapVersion: started.wrapVersion, recoveryProof };
+}
+
+/** Gives the user a new password and a new recovery code, which it answers. The relay has to be the pinned one. */
+export async function finishRecovery(
+  transport: Transport,
+  { userId, masterKey, recoveryProof, ...recovery }: StartedRecovery & { newPassword: string; relayLoginKey: Uint8Array },
+  options: PasswordOptions,
+): Promise<string> {
+  const { record, exportKey } = await registerPassword(transport, recovery.newPassword, recovery.relayLoginKey, options);
+  const { code, rc } = generateRecoveryCode();
+  const wrapVersion = recovery.wrapVersion + 1;
+  const input = {
+    recoveryProof,
+    registrationRecord: record,
+    passwordWrap: encodeBase64url(wrapWithPassword(exportKey, userId, wrapVersion, masterKey)),
+    recoveryWrap: encodeBase64url(wrapWithRecoveryCode(rc, userId, wrapVersion, masterKey)),
+    recoveryVerifier: encodeBase64url(recoveryVerifierOf(recoveryAuth(rc))),
+    wrapVersion,
+  };
+  const { finishRecovery: answer } = await transport.execute(FinishRecoveryDocument, { input }, { once: true });
+  expectResult(answer, "PasswordChanged");
+  return code;
 }
 
 interface PasswordProof {
@@ -138,11 +150,13 @@ async function provePassword(transport: Transport, { username, password }: Crede
   }
 }
 
-async function registerPassword(transport: Transport, password: string, options: PasswordOptions) {
+async function registerPassword(transport: Transport, password: string, pinnedLoginKey: Uint8Array, options: PasswordOptions) {
   const step = startRegistration(password);
   const { startPasswordChange } = await transport.execute(StartPasswordChangeDocument, { input: { registrationRequest: step.request } });
   const response = expectResult(startPasswordChange, "RegistrationStarted").registrationResponse;
-  return finishRegistration({ state: step.state, password, response }, options);
+  const { record, exportKey, relayLoginKey } = finishRegistration({ state: step.state, password, response }, options);
+  demandPinned(pinnedLoginKey, relayLoginKey);
+  return { record, exportKey };
 }
 
 function expectLogin<Result extends { __typename: string }>(result: Result) {

@@ -4,7 +4,7 @@ import type { ClientContext } from "./context.ts";
 import { ClientError } from "./errors.ts";
 import type { ReadThought } from "./events.ts";
 import type { FriendChains } from "./friend-chains.ts";
-import { findByHash, openBody, readBackwards, readThought, type ReadableChain } from "./readable-chain.ts";
+import { findByHash, openBody, readBackwards, readThought, type OpenedBody, type ReadableChain } from "./readable-chain.ts";
 
 /** Writing own thoughts, and reading those of friends and oneself. */
 export class Thoughts {
@@ -32,9 +32,11 @@ export class Thoughts {
     return { ...(await this.#append({ v: 1, t: text, edits: id })), id, edited: true };
   }
 
-  /** Withdraws an own thought: the relay deletes its sealed text. Who has read it keeps what they read. */
+  /** Withdraws an own thought and its edits: the relay deletes their sealed texts. Who has read them keeps what they read. */
   async withdraw(id: EntryHash): Promise<void> {
     await this.#findOwn(id);
+    const edits = this.#context.log.entries.filter((entry) => isEditOf(openBody(this.#own, entry), id));
+    for (const { hash } of edits) await this.#writer.writeTombstone(hash);
     await this.#writer.writeTombstone(id);
   }
 
@@ -77,10 +79,12 @@ export class Thoughts {
   }
 
   async #findOwn(id: EntryHash): Promise<void> {
-    const { log } = this.#context;
-    while (findByHash(log, id) === undefined && (await log.loadOlder()));
-    const found = findByHash(log, id);
+    const found = await findByHash(this.#context.log, id);
     const body = found && openBody(this.#own, found);
     if (body === undefined) throw new ClientError("THOUGHT_UNKNOWN", "You have no such thought, or it is withdrawn already.");
   }
+}
+
+function isEditOf(body: OpenedBody | undefined, id: EntryHash): boolean {
+  return body !== undefined && body !== "unreadable" && body.edits !== undefined && equalBytes(body.edits, id);
 }

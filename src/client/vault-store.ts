@@ -75,10 +75,7 @@ export class VaultStore {
     const { userId } = published;
     const stored = await fetchVault(transport);
     const pinned: { receiptKey?: Uint8Array } = {};
-    const log = await openOwnLog(transport, userId, stored, () => {
-      if (pinned.receiptKey === undefined) throw new Error("the own chain is read on before the vault is open");
-      return pinned.receiptKey;
-    });
+    const log = await openOwnLog(transport, userId, stored, () => pinned.receiptKey);
     const opened = openAgainst(log, { masterKey, userId, stored, publishedCard: published.card.bytes });
     pinned.receiptKey = opened.settings.relayReceiptKey;
     const signSecretKey = opened.identity.sign.secretKey;

@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { codeOf, createWorld, nextItem, nextNotice, nextTexts, textsOf, thoughtsOf, type World } from "./support.ts";
 
@@ -125,6 +126,28 @@ describe("thoughts", () => {
     expect(await thoughtsOf(trent, "sybil")).toMatchObject([{ text: "a first draft", edited: true, id: first.id }]);
     expect(await codeOf(sybil.thoughts.withdraw(second.id))).toBe("THOUGHT_UNKNOWN");
     expect(await codeOf(sybil.thoughts.edit(second.id, "again"))).toBe("THOUGHT_UNKNOWN");
+  });
+
+  test("take their edits along when they are withdrawn", async () => {
+    const xena = await world.register("xena");
+    const yves = await world.register("yves");
+    await world.befriend(xena, yves);
+    const thought = await xena.thoughts.write("too much");
+    await xena.thoughts.edit(thought.id, "still too much");
+    await xena.thoughts.withdraw(thought.id);
+    await xena.thoughts.write("the last word");
+    const items = [];
+    for await (const item of yves.feed()) {
+      items.push(item.kind === "thought" || item.kind === "edited" ? item.thought.text : item.kind);
+      if (items.includes("the last word")) break;
+    }
+    expect(items).not.toContain("still too much");
+    expect(await textsOf(yves, "xena")).toEqual(["the last word"]);
+    const operator = new pg.Client(world.relay.database.connection);
+    await operator.connect();
+    const { rows } = await operator.query('SELECT 1 FROM "Entry" WHERE author = $1 AND type = 2 AND payload IS NOT NULL', [Buffer.from(xena.userId)]);
+    await operator.end();
+    expect(rows).toHaveLength(1);
   });
 
   test("are found by whole words and beginnings of words, in all history, on the device", async () => {

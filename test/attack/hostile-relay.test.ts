@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Account } from "../../src/client/index.ts";
+import { codeOf, nextItem, nextTexts, passwordOf, textsOf } from "../scenario/support.ts";
+import { at, createHostileRelay, createWorld, flip, type Answer, type World } from "./support.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+type Nodes = { bytes: string }[];
+
+describe("a relay that lies to somebody who signs in", () => {
+  test("about the own card is a hard stop, and the password never left the client", async () => {
+    const alice = await world.register("alice");
+    await world.register("mallory");
+    await alice.thoughts.write("kept");
+    const hostile = createHostileRelay();
+    let foreign: unknown;
+    hostile.tamper("userByName", (data) => (foreign = at(data, "userByName", "cards")));
+    await (await world.login("alice", hostile)).friends.request("mallory");
+    expect(foreign).toBeDefined();
+    hostile.tamper("viewer", (data) => {
+      const { user } = at<{ user?: Answer }>(data, "viewer");
+      if (user) user["cards"] = foreign;
+    });
+    expect(await codeOf(world.login("alice", hostile))).toBe("CARD_REFUSED");
+    expect(hostile.sent()).not.toContain(passwordOf("alice"));
+    hostile.reform();
+    expect(await textsOf(await world.login("alice", hostile))).toEqual(["kept"]);
+  });
+
+  test("about the vault is a hard stop: swapped, changed and rolled back", async () => {
+    const bob = await world.register("bob");
+    const carol = await world.register("carol");
+    const hostile = createHostileRelay();
+    const vaults: Answer[] = [];
+    hostile.tamper("vault", (data) => void vaults.push(structuredClone(at(data, "vault"))));
+    await (await world.login("bob", hostile)).close();
+    await world.befriend(bob, carol);
+    await bob.friends.end("carol");
+
+    hostile.tamper("vault", (data) => (data["vault"] = vaults[0]));
+    expect(await codeOf(world.login("bob", hostile))).toBe("VAULT_BROKEN");
+    hostile.tamper("vault", (data) => {
+      const items = at<{ sealed: string }[]>(data, "vault", "items");
+      if (items[1]) items[1].sealed = flip(items[1].sealed, -1);
+    });
+    expect(await codeOf(world.login("bob", hostile))).toBe("VAULT_BROKEN");
+    hostile.tamper("vault", (data) => {
+      const items = at<{ sealed: string }[]>(data, "vault", "items");
+      const [first, second] = items;
+      if (first && second) [first.sealed, second.sealed] = [second.sealed, first.sealed];
+    });
+    expect(await codeOf(world.login("bob", hostile))).toBe("VAULT_BROKEN");
+    hostile.reform();
+    expect((await world.login("bob", hostile)).friends.list()).toEqual([]);
+  });
+
+  test("about the own chain is a hard stop", async () => {
+    const dave = await world.register("dave");
+    await dave.thoughts.write("one");
+    const hostile = createHostileRelay();
+    hostile.tamper("chain", (data) => at<Nodes>(data, "chain", "nodes").forEach((node) => (node.bytes = flip(node.bytes, 100))));
+    expect(await codeOf(world.login("dave", hostile))).toBe("OWN_CHAIN_MISMATCH");
+    hostile.tamper("chain", (data) => {
+      const chain = at<{ nodes: Nodes }>(data, "chain");
+      chain.nodes = chain.nodes.slice(0, -1);
+    });
+    expect(await codeOf(world.login("dave", hostile))).toBe("OWN_CHAIN_MISMATCH");
+  });
+
+  test("about its own keys is another relay: nothing is replaced there", async () => {
+    await world.register("erin");
+    const hostile = createHostileRelay();
+    const other = await createWorld();
+    await other.register("erin");
+    const elsewhere: typeof fetch = async (input, init) => {
+      const body = await new Request(input, init).text();
+      // The steps of OPAQUE go to a relay with other keys, which knows the same user name.
+      const isLogin = /startPasswordChange/.test(body);
+      return isLogin ? fetch(`${other.relay.origin}/graphql`, { ...init, headers: { "content-type": "application/json" } }) : hostile.fetch(input, init);
+    };
+    const options = { relay: world.relay.origin, unsafeKeyStretching: true, fetch: elsewhere, username: "erin" };
+    const code = await codeOf(Account.recover({ ...options, recoveryCode: world.recoveryCodeOf("erin"), newPassword: "new" }));
+    expect(["RELAY_CHANGED", "SIGNED_OUT"]).toContain(code);
+    expect(hostile.sent()).not.toContain("finishRecovery");
+    world.keep(await world.login("erin"));
+    await other.close();
+  });
+});
+
+describe("a relay that lies about a friend's chain", () => {
+  test("changing, dropping or emptying an entry is noticed; the honest rest is still read", async () => {
+    const frank = await world.register("frank");
+    const grace = await world.register("grace");
+    for (const text of ["one", "two", "three"]) await frank.thoughts.write(text);
+    await world.befriend(frank, grace);
+    const hostile = createHostileRelay();
+    const reader = await world.login("grace", hostile);
+    const isBackwards = (nodes: Nodes): boolean => nodes.length > 1;
+
+    hostile.tamper("chain", (data) => {
+      const nodes = at<Nodes>(data, "chain", "nodes");
+      if (isBackwards(nodes) && nodes[0]) nodes[0].bytes = flip(nodes[0].bytes, -1);
+    });
+    expect(await codeOf(textsOf(reader, "frank"))).toBe("bad-payload-hash");
+    hostile.tamper("chain", (data) => {
+      const nodes = at<Nodes>(data, "chain", "nodes");
+      if (isBackwards(nodes)) nodes.splice(0, 1);
+    });
+    expect(await codeOf(textsOf(reader, "frank"))).toBe("bad-seq");
+    hostile.tamper("chain", (data) => {
+      const nodes = at<Nodes>(data, "chain", "nodes");
+      if (isBackwards(nodes) && nodes[0]) nodes[0].bytes = Buffer.from(nodes[0].bytes, "base64url").subarray(0, 234).toString("base64url");
+    });
+    expect(await codeOf(textsOf(reader, "frank"))).toBe("bad-target");
+    hostile.reform();
+    expect(await textsOf(reader, "frank")).toEqual(["three", "two", "one"]);
+  });
+
+  test("a swapped or changed grant is refused, told, and healed by the friend's client", async () => {
+    const heidi = await world.register("heidi");
+    const ivan = await world.register("ivan");
+    await heidi.thoughts.write("sealed");
+    await world.befriend(heidi, ivan);
+    const hostile = createHostileRelay();
+    let lies = 1;
+    hostile.tamper("grants", (data) => {
+      if ((lies -= 1) >= 0) for (const node of at<Nodes>(data, "grants", "nodes")) node.bytes = flip(node.bytes, 400);
+    });
+    const problems: unknown[] = [];
+    const onNotice = (notice: { kind: string; cause?: unknown }): void => {
+      if (notice.kind === "problem") problems.push((notice.cause as { code?: unknown }).code);
+    };
+    const reader = await world.login("ivan", { ...hostile, onNotice });
+    expect(problems).toEqual(["bad-sig"]);
+    await expect.poll(() => textsOf(reader, "heidi"), { timeout: 10_000 }).toEqual(["sealed"]);
+  });
+
+  test("a withheld end is made up for: the relay's refusal itself begins the new epoch", async () => {
+    const judy = await world.register("judy");
+    const niaj = await world.register("niaj");
+    await world.befriend(judy, niaj);
+    const feed = niaj.feed();
+    await judy.thoughts.write("before");
+    expect(await nextTexts(feed, 1)).toEqual(["before"]);
+    await judy.friends.end("niaj");
+    const written = await niaj.thoughts.write("without Judy");
+    expect(written.epoch).toBe(1);
+    await judy.thoughts.write("without Niaj");
+    const next = nextItem(feed);
+    await niaj.close();
+    expect(await codeOf(next)).toBeUndefined();
+  });
+});
+
+describe("a relay that lies about people", () => {
+  test("cards that do not belong to the user id are never befriended", async () => {
+    const olivia = await world.register("olivia");
+    const peggy = await world.register("peggy");
+    const hostile = createHostileRelay();
+    const reader = await world.login("olivia", hostile);
+    hostile.tamper("userByName", (data) => (at(data, "userByName")["id"] = Buffer.from(olivia.userId).toString("base64url")));
+    expect(await codeOf(reader.friends.request("peggy"))).toBe("CARD_REFUSED");
+    hostile.tamper("userByName", (data) => (at(data, "userByName")["username"] = "somebody_else"));
+    expect(await codeOf(reader.friends.request("peggy"))).toBe("CARD_REFUSED");
+    hostile.reform();
+    await reader.friends.request("peggy");
+    expect((await peggy.friends.requests()).received).toMatchObject([{ username: "olivia" }]);
+  });
+
+  test("an acceptance that nobody signed brings no grant out of the client", async () => {
+    const rupert = await world.register("rupert");
+    await world.register("sybil");
+    const hostile = createHostileRelay();
+    const asker = await world.login("rupert", hostile);
+    await asker.friends.request("sybil");
+    await asker.close();
+    hostile.tamper("viewer", (data) => {
+      const nodes = (data["viewer"] as { requests?: { nodes: Answer[] } }).requests?.nodes ?? [];
+      for (const node of nodes) Object.assign(node, { state: "ACCEPTED", acceptRecord: node["requestRecord"] });
+    });
+    const problems: string[] = [];
+    const again = await world.login("rupert", { ...hostile, onNotice: (notice) => void (notice.kind === "problem" && problems.push(notice.text)) });
+    expect(problems).not.toEqual([]);
+    expect(hostile.sent()).not.toContain("ConfirmFriendship");
+    expect(again.friends.list()).toEqual([]);
+    expect(rupert.friends.list()).toEqual([]);
+  });
+});
