@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DomainError } from "../../src/domain/domain-error.ts";
 import { idKey } from "../../src/protocol/index.ts";
 import { Author, befriend, createAuthor, fidOf } from "../support/author.ts";
+import { chaoticUnitOfWork } from "../support/chaotic-unit-of-work.ts";
 import { expectInvariants } from "../support/invariants.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 import { createTestRelay, type TestRelay } from "../support/test-relay.ts";
@@ -14,7 +15,7 @@ const LONG_MS = Math.max(60_000, RACES * 200);
 
 let relay: TestRelay;
 beforeAll(async () => {
-  relay = await createTestRelay({ connections: 12 });
+  relay = await createTestRelay({ connections: 12, wrapStore: (unitOfWork) => chaoticUnitOfWork(unitOfWork, seededRandom(SEED)) });
 });
 afterAll(() => relay.close());
 
@@ -119,6 +120,17 @@ describe("races of two", () => {
     const { alice, bob, fid } = await newFriends();
     await race(services().grants.store(alice.viewer, [alice.grant(bob)]), alice.clone().rotate([bob]), services().grants.ask(bob.viewer, alice.userId));
     await race(services().grants.store(bob.viewer, [bob.grant(alice)]), bob.unfriend(fid, alice), services().grants.ask(bob.viewer, alice.userId));
+  });
+
+  testRounds("a rotation beside an unfriending by the other side leaves no grant to an ex-friend", async () => {
+    const { alice, bob, fid } = await newFriends();
+    const [ended, rotated, stored] = await race(
+      alice.unfriend(fid, bob),
+      bob.rotate([alice]),
+      services().grants.store(bob.viewer, [bob.grant(alice)]),
+    );
+    expect(ended).toBe("done");
+    expect(["done", "GRANT_INVALID"]).toEqual(expect.arrayContaining([rotated, stored]));
   });
 
   testRounds("an acceptance beside a rotation of the accepter grants the epoch in force, or is refused", async () => {

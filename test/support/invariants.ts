@@ -32,7 +32,7 @@ function expectEdges(friendships: Row[], edges: Row[]): void {
   expect(edges.map(({ reader, author, friendshipId }) => `${key(reader)} reads ${key(author)} by ${key(friendshipId)}`).sort()).toEqual(expected.sort());
 }
 
-/** Grants go to readers and oneself, none is of an epoch to come, and each author holds the one of the epoch in force. */
+/** Grants go to readers and oneself, one of history each, none is of an epoch to come, and each author holds the one of the epoch in force. */
 function expectGrants(grants: Row[], edges: Row[], chains: Row[]): void {
   const epochs = new Map(chains.map(({ author, epoch }) => [key(author), Number(epoch)]));
   const readers = new Set(edges.map(({ reader, author }) => `${key(reader)} ${key(author)}`));
@@ -40,6 +40,8 @@ function expectGrants(grants: Row[], edges: Row[], chains: Row[]): void {
     expect(equalBytes(author as Uint8Array, recipient as Uint8Array) || readers.has(`${key(recipient)} ${key(author)}`)).toBe(true);
     expect(Number(epoch)).toBeLessThanOrEqual(epochs.get(key(author)) ?? -1);
   }
+  const history = grants.filter(({ kind }) => kind === 1).map(({ author, recipient }) => `${key(author)} ${key(recipient)}`);
+  expect(new Set(history).size).toBe(history.length);
   const own = grants.filter(({ author, recipient, kind }) => kind === 1 && key(author) === key(recipient));
   expect(new Map(own.map(({ author, epoch }) => [key(author), Number(epoch)]))).toEqual(epochs);
 }

@@ -45,12 +45,14 @@ export interface TestRelayOptions {
   limits?: Partial<FeedLimits>;
   page?: ReplayPage;
   connections?: number;
+  /** Comes between the rules and the store. */
+  wrapStore?: (unitOfWork: UnitOfWork) => UnitOfWork;
 }
 
-export async function createTestRelay({ limits = {}, page, connections = 8 }: TestRelayOptions = {}): Promise<TestRelay> {
+export async function createTestRelay({ limits = {}, page, connections = 8, wrapStore = (unitOfWork) => unitOfWork }: TestRelayOptions = {}): Promise<TestRelay> {
   const database = await createTestDatabase();
   const prisma = createPrismaClient({ ...database.connection, max: connections });
-  const unitOfWork = createUnitOfWork(prisma);
+  const unitOfWork = wrapStore(createUnitOfWork(prisma));
   const clock = { ms: 1_800_000_000_000, nowMs: () => clock.ms };
   const events: RelayEvent[] = [];
   const bus = createInProcessBus(silentLog);
