@@ -30,7 +30,7 @@ export function scan(canaries: Canary[], places: { place: string; bytes: Buffer 
 }
 
 /** UTF-8 or raw, UTF-16 in both orders, hex in both cases, base64 and base64url at the three alignments. */
-export function patternsOf(bytes: Buffer): Pattern[] {
+function patternsOf(bytes: Buffer): Pattern[] {
   const littleEndian = Buffer.from(bytes.toString("utf8"), "utf16le");
   const hex = bytes.toString("hex");
   return [

@@ -164,7 +164,7 @@ function unreachable(relay: string, cause: unknown): ClientError {
 }
 
 /** "relay.example" → "https://relay.example/graphql"; an IP or host with a scheme keeps it. */
-export function relayUrl(relay: string): string {
+function relayUrl(relay: string): string {
   const address = /^https?:\/\//.test(relay) ? relay : `https://${relay}`;
   return new URL("/graphql", address).href;
 }
