@@ -108,6 +108,7 @@ function addPadding(topic: Topic): void {
   const padded = pad(bytesFor("content", 100));
   topic.add("unpad", "unpad", "ok", "the padding comes off", { padded: toHex(padded) });
   topic.add("unpad", "unpad-0x80", "ok", "content that ends in 0x80 keeps it", { padded: toHex(pad(filled(9, 0x80))) });
+  topic.add("unpad", "unpad-larger", "ok", "a larger bucket than needed is a bucket too", { padded: toHex(sodium.pad(filled(10, 1), 512)) });
   topic.add("unpad", "unpad-most", "ok", "a whole bucket of padding", { padded: toHex(pad(new Uint8Array())) });
 
   const add = (id: string, description: string, bytes: Uint8Array) => topic.add("unpad", id, "bad-padding", description, { padded: toHex(bytes) });
