@@ -55,7 +55,7 @@ export function toEntry(record: EntryRecord): ChainEntryType {
 }
 
 @ObjectType("EntryEdge")
-export class EntryEdge extends EdgeOf(() => ChainEntryType) {}
+class EntryEdge extends EdgeOf(() => ChainEntryType) {}
 
 @ObjectType("EntryConnection")
 export class EntryConnection extends ConnectionOf(

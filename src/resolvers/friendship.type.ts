@@ -94,7 +94,7 @@ export class FriendshipEventType {
 }
 
 @ObjectType("FriendshipEdge")
-export class FriendshipEdge extends EdgeOf(() => FriendshipType) {}
+class FriendshipEdge extends EdgeOf(() => FriendshipType) {}
 
 @ObjectType("FriendshipConnection")
 export class FriendshipConnection extends ConnectionOf(

@@ -4,7 +4,7 @@ import { GrantKind as Kind, type UserId } from "../protocol/index.ts";
 import { ConnectionOf, EdgeOf } from "./page.type.ts";
 import { BytesScalar, UserIdScalar } from "./scalars.ts";
 
-export const GrantKind = { HISTORY: Kind.HISTORY, EPOCH: Kind.EPOCH_ONLY } as const;
+const GrantKind = { HISTORY: Kind.HISTORY, EPOCH: Kind.EPOCH_ONLY } as const;
 registerEnumType(GrantKind, { name: "GrantKind" });
 
 @ObjectType("Grant")
@@ -36,7 +36,7 @@ export class MissingGrantType {
 }
 
 @ObjectType("GrantEdge")
-export class GrantEdge extends EdgeOf(() => GrantType) {}
+class GrantEdge extends EdgeOf(() => GrantType) {}
 
 @ObjectType("GrantConnection")
 export class GrantConnection extends ConnectionOf(

@@ -51,7 +51,7 @@ export function toThought(record: ThoughtRecord): ThoughtType {
 }
 
 @ObjectType("ThoughtEdge")
-export class ThoughtEdge extends EdgeOf(() => ThoughtType) {}
+class ThoughtEdge extends EdgeOf(() => ThoughtType) {}
 
 @ObjectType("ThoughtConnection")
 export class ThoughtConnection extends ConnectionOf(
