@@ -62,7 +62,9 @@ export function createChainService({ unitOfWork, bus, limits, ...tools }: ChainS
       demandOneEpoch(entries);
       const { appended, ended } = await unitOfWork.run(async (repositories) => {
         const changesCard = entries.some(({ type }) => type === EntryType.CARD);
-        if (changesCard) await repositories.users.lock([viewer.userId]);
+        const beginsEpoch = entries.some(({ type }) => type === EntryType.EPOCH);
+        // A vault is saved under the same lock, so the version that an epoch names is the newest until it commits.
+        if (changesCard || beginsEpoch) await repositories.users.lock([viewer.userId]);
         const [chain] = await repositories.chains.lock(viewer.userId);
         const appended = await appendEntries(repositories, tools, chain, entries);
         await storeRotation(repositories, appended, grants, limits);
