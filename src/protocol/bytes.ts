@@ -27,6 +27,12 @@ export function sized(bytes: Uint8Array, length: number): Uint8Array {
   return bytes;
 }
 
+/** Refuses bytes that begin with another version or suite, before anything else about them is judged. @throws ProtocolError unknown-version, bad-length for no bytes at all */
+export function demandVersion(bytes: Uint8Array, version: number): void {
+  demand(bytes.length > 0, "bad-length");
+  demand(bytes[0] === version, "unknown-version");
+}
+
 /** Big-endian unsigned integers (PROTOCOL.md §1). @throws RangeError if the number does not fit. */
 export const u8 = (n: number): Uint8Array => unsigned(n, 1);
 export const u16 = (n: number): Uint8Array => unsigned(n, 2);

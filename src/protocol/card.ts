@@ -1,4 +1,4 @@
-import { ByteReader, concatBytes, isZero, sized, u32, u64, u8 } from "./bytes.ts";
+import { ByteReader, concatBytes, demandVersion, isZero, sized, u32, u64, u8 } from "./bytes.ts";
 import type { CardHash } from "./ids.ts";
 import {
   BOX_PUBLIC_KEY_BYTES,
@@ -46,7 +46,7 @@ export function encodeCardBody(card: CardBody): Uint8Array {
 
 /** Parses 1357 bytes of a first card or 1421 of a continuation. @throws ProtocolError unknown-version, bad-length, bad-card */
 export function parseCard(bytes: Uint8Array): Card {
-  demand(bytes[0] === undefined || bytes[0] === FORMAT_VERSION, "unknown-version");
+  demandVersion(bytes, FORMAT_VERSION);
   demand(bytes.length === CARD_BYTES || bytes.length === NEXT_CARD_BYTES, "bad-length");
   const reader = new ByteReader(bytes);
   const body = reader.take(CARD_BODY_BYTES);

@@ -19,7 +19,7 @@ export const bytesOf =
   };
 
 export const integer: Shape<number> = (value) => {
-  demand(typeof value === "number" && Number.isSafeInteger(value) && value >= 0, "bad-cbor");
+  demand(typeof value === "number" && value >= 0, "bad-cbor");
   return value;
 };
 

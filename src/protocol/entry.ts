@@ -1,5 +1,5 @@
 import { isThoughtBucket } from "./bucket.ts";
-import { ByteReader, concatBytes, sized, u32, u64, u8 } from "./bytes.ts";
+import { ByteReader, concatBytes, demandVersion, sized, u32, u64, u8 } from "./bytes.ts";
 import type { CardHash, EntryHash, EntryId, UserId } from "./ids.ts";
 import {
   CARD_BYTES,
@@ -84,7 +84,7 @@ export function encodeEntryHeader(pre: Uint8Array, payloadLength: number, payloa
 
 /** Parses a signed header of exactly 234 bytes. @throws ProtocolError unknown-version, bad-type, bad-length, bad-value */
 export function parseEntryHeader(bytes: Uint8Array): EntryHeader {
-  demand(bytes[0] === undefined || bytes[0] === FORMAT_VERSION, "unknown-version");
+  demandVersion(bytes, FORMAT_VERSION);
   demand(bytes.length === SIGNED_HEADER_BYTES, "bad-length");
   const parts = new ByteReader(bytes);
   const header = parts.take(ENTRY_HEADER_BYTES);

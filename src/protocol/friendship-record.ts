@@ -1,4 +1,4 @@
-import { ByteReader, concatBytes, equalBytes, sized, u64, u8 } from "./bytes.ts";
+import { ByteReader, concatBytes, demandVersion, equalBytes, sized, u64, u8 } from "./bytes.ts";
 import type { CardHash, FriendshipId, UserId } from "./ids.ts";
 import type { SignLabel } from "./labels.ts";
 import {
@@ -126,7 +126,7 @@ export function parseFriendshipRecord(bytes: Uint8Array): FriendshipRecord {
 }
 
 function parseSigned(bytes: Uint8Array): Signed {
-  demand(bytes[0] === undefined || bytes[0] === FORMAT_VERSION, "unknown-version");
+  demandVersion(bytes, FORMAT_VERSION);
   demand(bytes.length === SIGNED_FRIENDSHIP_RECORD_BYTES, "bad-length");
   const reader = new ByteReader(bytes);
   return {

@@ -1,4 +1,4 @@
-import { ByteReader, concatBytes, sized, u32, u8 } from "./bytes.ts";
+import { ByteReader, concatBytes, demandVersion, sized, u32, u8 } from "./bytes.ts";
 import type { CardHash, UserId } from "./ids.ts";
 import { GRANT_BYTES, GRANT_CONTEXT_BYTES, GRANT_SEALED_BYTES, HASH_BYTES, SIGNATURE_BYTES } from "./limits.ts";
 import { demand } from "./protocol-error.ts";
@@ -44,7 +44,7 @@ export function encodeGrantContext(context: GrantContext): Uint8Array {
 
 /** Parses 1504 bytes. @throws ProtocolError unknown-version for another suite, bad-length, bad-type */
 export function parseGrant(bytes: Uint8Array): Grant {
-  demand(bytes[0] === undefined || bytes[0] === GRANT_SUITE, "unknown-version");
+  demandVersion(bytes, GRANT_SUITE);
   demand(bytes.length === GRANT_BYTES, "bad-length");
   const parts = new ByteReader(bytes);
   const context = parts.take(GRANT_CONTEXT_BYTES);

@@ -1,4 +1,4 @@
-import { ByteReader, concatBytes, isZero, sized, u32, u64, u8 } from "./bytes.ts";
+import { ByteReader, concatBytes, demandVersion, isZero, sized, u32, u64, u8 } from "./bytes.ts";
 import type { EntryHash, UserId } from "./ids.ts";
 import { FORMAT_VERSION, HASH_BYTES, SIGNATURE_BYTES } from "./limits.ts";
 import { demand } from "./protocol-error.ts";
@@ -47,7 +47,7 @@ export function encodeManifest(manifest: ManifestFields): Uint8Array {
 
 /** Parses a signed manifest. @throws ProtocolError unknown-version, bad-length, bad-value, bad-manifest */
 export function parseManifest(bytes: Uint8Array): Manifest {
-  demand(bytes[0] === undefined || bytes[0] === FORMAT_VERSION, "unknown-version");
+  demandVersion(bytes, FORMAT_VERSION);
   const reader = new ByteReader(bytes);
   reader.u8();
   const manifest = {

@@ -1,4 +1,4 @@
-import { ByteReader, concatBytes, sized, u64, u8 } from "./bytes.ts";
+import { ByteReader, concatBytes, demandVersion, sized, u64, u8 } from "./bytes.ts";
 import type { EntryHash, UserId } from "./ids.ts";
 import { FORMAT_VERSION, HASH_BYTES, RECEIPT_BYTES, SIGNATURE_BYTES, SIGNED_RECEIPT_BYTES } from "./limits.ts";
 import { demand } from "./protocol-error.ts";
@@ -31,7 +31,7 @@ export function encodeReceipt(receipt: ReceiptFields): Uint8Array {
 
 /** Parses a signed receipt of 145 bytes. @throws ProtocolError unknown-version, bad-length, bad-value */
 export function parseReceipt(bytes: Uint8Array): Receipt {
-  demand(bytes[0] === undefined || bytes[0] === FORMAT_VERSION, "unknown-version");
+  demandVersion(bytes, FORMAT_VERSION);
   demand(bytes.length === SIGNED_RECEIPT_BYTES, "bad-length");
   const parts = new ByteReader(bytes);
   const body = parts.take(RECEIPT_BYTES);

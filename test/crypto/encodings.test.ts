@@ -3,10 +3,12 @@ import { describe, expect, it } from "vitest";
 import {
   bucketFor,
   ByteReader,
+  canonicalEmail,
   concatBytes,
   encodeBase64url,
   encodeDomain,
   encodeUtf8,
+  equalBytes,
   formatRecoveryCode,
   HASH_LABELS,
   isBucket,
@@ -52,6 +54,27 @@ describe("integers", () => {
 
   it("above 2^53 − 1 are refused", () => {
     expectRefusal("bad-value", () => new ByteReader(Uint8Array.of(0, 32, 0, 0, 0, 0, 0, 0)).u64());
+  });
+});
+
+describe("comparing bytes", () => {
+  it("takes the length into account", () => {
+    expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2))).toBe(true);
+    expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 3))).toBe(false);
+    expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2, 3))).toBe(false);
+    expect(equalBytes(Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2))).toBe(false);
+  });
+});
+
+describe("an e-mail address", () => {
+  it("has one spelling", () => {
+    expect(canonicalEmail(" Ann.Onym@Example.ORG ")).toBe("ann.onym@example.org");
+    expect(canonicalEmail("cafe\u0301@example.org")).toBe("caf\u00e9@example.org");
+    expect(canonicalEmail(`${"a".repeat(252)}@b`)).toHaveLength(254);
+  });
+
+  it.each(["", "ann", "@example.org", "ann@", "a@b@c", "a b@c", "a@b\u0000", `${"a".repeat(253)}@b`])("is not %j", (text) => {
+    expectRefusal("bad-email", () => canonicalEmail(text));
   });
 });
 

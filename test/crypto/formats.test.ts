@@ -60,7 +60,7 @@ describe("every format", () => {
     eachSample(({ parse }, sample) => {
       expect(["bad-length", "bad-cbor"]).toContain(refusalOf(() => parse(sample.subarray(0, -1))));
       expect(["bad-length", "bad-cbor"]).toContain(refusalOf(() => parse(p.concatBytes(sample, Uint8Array.of(0)))));
-      refusalOf(() => parse(new Uint8Array()));
+      expect(["bad-length", "bad-cbor"]).toContain(refusalOf(() => parse(new Uint8Array())));
     });
   });
 

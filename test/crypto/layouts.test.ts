@@ -143,3 +143,33 @@ describe("a manifest's format", () => {
     }
   });
 });
+
+describe("an encoder", () => {
+  const [hash, key, id] = [filled(32, 1), filled(32, 2), filled(16, 3)];
+  const record = { fid: hash, signer: hash, signerCardHash: hash, peer: key, peerCardHash: hash };
+  const request = { from: hash, to: key, fromCardHash: hash, toCardHash: hash, requestId: id };
+  const manifest = { userId: hash, previousManifestHash: hash, headHash: hash };
+
+  it.each<[string, Record<string, Uint8Array>, (fields: never) => Uint8Array]>([
+    ["card", { prevCardHash: hash, signPk: key, boxPk: key, kemPk: filled(1184, 1) }, (f: object) => p.encodeCardBody({ cardVersion: 1, createdMs: 1, ...f } as p.CardBody)],
+    ["entry", { author: hash, prev: hash, entryId: id, signerCard: hash }, (f: object) => p.encodeEntryPre({ type: 2, seq: 1, epoch: 1, timeMs: 1, ...f } as p.EntryPre)],
+    ["header", { pre: filled(134, 1), hash }, (f: { pre: Uint8Array; hash: Uint8Array }) => p.encodeEntryHeader(f.pre, 1, f.hash)],
+    ["epoch", { commitment: hash, thoughtCommitment: hash, back: filled(105, 1) }, (f: object) => p.encodeEpochPayload({ n: 1, vaultMin: 1, reason: 1, ...f } as p.EpochPayload)],
+    ["tombstone", { hash }, (f: { hash: Uint8Array }) => p.encodeTombstonePayload(f.hash)],
+    ["heal", { hash }, (f: { hash: Uint8Array }) => p.encodeHealPayload([f.hash])],
+    ["beacon", { observation: filled(101, 1) }, (f: { observation: Uint8Array }) => p.encodeBeaconPayload([f.observation])],
+    ["grant", { author: hash, recipient: key, commitment: hash, authorCardHash: hash, recipientCardHash: hash }, (f: object) => p.encodeGrantContext({ kind: 1, n: 0, ...f } as p.GrantContext)],
+    ["request", request, (f: object) => p.encodeFriendRequest({ createdMs: 1, expiresMs: 2, ...f } as p.FriendRequestFields)],
+    ["record", record, (f: object) => p.encodeFriendshipRecord({ type: 2, ...f } as p.FriendshipRecordFields)],
+    ["manifest", manifest, (f: object) => p.encodeManifest({ vaultVersion: 2, headSeq: 1, items: [], ...f } as unknown as p.ManifestFields)],
+    ["manifest item", { itemHash: hash }, (f: object) => p.encodeManifest({ ...manifest, vaultVersion: 2, headSeq: 1, items: [{ item: 1, itemVersion: 1, ...f } as p.ManifestItem] })],
+    ["receipt", { entryHash: hash, author: key }, (f: object) => p.encodeReceipt({ seq: 1, relayMs: 1, ...f } as p.ReceiptFields)],
+  ])("of a %s writes fields of the right length only", (_, fields, encode) => {
+    expect(encode(fields as never).length).toBeGreaterThan(0);
+    for (const name of Object.keys(fields)) {
+      for (const wrong of [fields[name]!.subarray(1), p.concatBytes(fields[name]!, filled(1, 0))]) {
+        expect(() => encode({ ...fields, [name]: wrong } as never)).toThrow(RangeError);
+      }
+    }
+  });
+});
