@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../domain/log.ts";
 import type { StreamControl } from "../domain/ports.ts";
 import type { Viewer } from "../domain/viewer.ts";
@@ -52,6 +53,10 @@ export interface Relay {
   /** Answers what is under way, then lets go of everything. */
   stop(): Promise<void>;
 }
+
+/** Of the time to stop in, how much requests under way may take. */
+const ANSWERING_SHARE = 0.6;
+const DISCONNECT_MS = 1_000;
 
 /** Of requests over HTTP, which carry no streams. */
 const noStream: StreamControl = { onOverflow: () => undefined };
@@ -135,9 +140,10 @@ export async function composeRelay({ config, database, checkoutFolder, log }: Re
     playgroundUrl: config.hasPlayground ? `${publicUrl}${PLAYGROUND_PATH}` : undefined,
     async stop() {
       isStopping = true;
-      await Promise.all([http.drain(limits.shutdownSeconds * 1000), sockets.close()]);
+      await Promise.all([http.drain(limits.shutdownSeconds * 1000 * ANSWERING_SHARE), sockets.close()]);
       await apollo.stop();
-      await prisma.$disconnect();
+      // A query that hangs would keep its connection for ever; the database ends it.
+      await Promise.race([prisma.$disconnect(), sleep(DISCONNECT_MS, undefined, { ref: false })]);
       await database.close();
     },
   };

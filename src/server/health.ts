@@ -11,7 +11,7 @@ export interface Health {
 }
 
 export function createHealth(options: { pingDatabase(): Promise<unknown>; isStopping(): boolean }): Health {
-  const answersInTime = async (): Promise<boolean> => {
+  const ping = async (): Promise<boolean> => {
     const timeout = new AbortController();
     const answered = options.pingDatabase().then(
       () => true,
@@ -24,12 +24,15 @@ export function createHealth(options: { pingDatabase(): Promise<unknown>; isStop
       timeout.abort();
     }
   };
+  // However many ask at once, the database is asked once.
+  let pinging: Promise<boolean> | undefined;
+  const databaseAnswers = (): Promise<boolean> => (pinging ??= ping().finally(() => (pinging = undefined)));
 
   return {
     live: (_request, response) => void response.json({ live: true }),
     async ready(_request, response) {
       const isStopping = options.isStopping();
-      const database = !isStopping && (await answersInTime());
+      const database = !isStopping && (await databaseAnswers());
       response.status(database ? 200 : 503).json({ ready: database, ...(isStopping ? { stopping: true } : { database }) });
     },
   };

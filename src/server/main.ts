@@ -6,17 +6,25 @@ import { StartRefused } from "../domain/start-refused.ts";
 import { openDatabase } from "../storage/open-database.ts";
 import { systemClock } from "./adapters/system.ts";
 import type { Relay } from "./compose.ts";
-import { loadConfig } from "./config/config.ts";
-import { readEnvironment } from "./config/env.ts";
+import { type Config, loadConfig } from "./config/config.ts";
+import { type Environment, readEnvironment } from "./config/env.ts";
+import type { Secrets } from "./config/secrets.ts";
 import { createLog } from "./log.ts";
 
 const STANDARD_ERROR = 2;
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-/** Runs a relay until it is told to stop, and resolves with the exit code. What it says to people goes to standard output, its log to standard error. */
+/**
+ * Runs a relay until it is told to stop, and resolves with the exit code. What it says to people goes to standard output,
+ * its log to standard error.
+ */
 export async function main(): Promise<number> {
   try {
-    await serve();
+    const environment = readEnvironment();
+    const { config, secrets } = loadConfig(environment);
+    const log = createLog({ level: config.logLevel, destination: pino.destination({ fd: STANDARD_ERROR, sync: true }) });
+    logWhatNobodyExpected(log);
+    await serve(environment, config, secrets, log);
     return 0;
   } catch (error) {
     if (!(error instanceof StartRefused)) throw error;
@@ -25,14 +33,9 @@ export async function main(): Promise<number> {
   }
 }
 
-async function serve(): Promise<void> {
-  const environment = readEnvironment();
-  const { checkoutFolder } = environment;
-  const { config, secrets } = loadConfig(environment);
-  const log = createLog({ level: config.logLevel, destination: pino.destination({ fd: STANDARD_ERROR, sync: true }) });
+async function serve({ checkoutFolder }: Environment, config: Config, secrets: Secrets, log: Log): Promise<void> {
   const signalled = awaitSignal();
   const isFirstStart = !existsSync(join(config.dataFolder, "relay.keys"));
-
   const opening = openDatabase({
     databaseUrl: secrets.databaseUrl?.reveal(),
     dataFolder: config.dataFolder,
@@ -48,6 +51,14 @@ async function serve(): Promise<void> {
   });
   greet(relay, config.dataFolder, isFirstStart);
   await stopOn(signalled, relay, config.limits.shutdownSeconds, log);
+}
+
+/** Node would print the error's text, which may quote what somebody sent. */
+function logWhatNobodyExpected(log: Log): void {
+  process.on("uncaughtException", (error: unknown) => {
+    log.error("the relay ends, because of an error that nobody expected", { error });
+    process.exit(1);
+  });
 }
 
 /** Listens from the beginning: a signal during the start stops the relay when it has started. */

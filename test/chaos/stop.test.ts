@@ -19,7 +19,7 @@ let alice: RegisteredPerson;
 beforeAll(async () => {
   await Promise.all([ready(), opaqueReady()]);
   folder = await createTemporaryFolder();
-  relay = await startRelayProcess(join(folder.path, "data"), { PEERBRAIN_READS_PER_MINUTE: "1000000" });
+  relay = await start();
   alice = await registerPerson(relay);
 });
 afterAll(async () => {
@@ -50,19 +50,34 @@ async function load(): Promise<unknown[]> {
   }
 }
 
+/** Whoever reads a vault waits for this. */
+async function lockVaults(): Promise<pg.Client> {
+  const client = new pg.Client({ host: await readFile(join(folder.path, "data/postgres.socket"), "utf8"), user: "peerbrain", database: "peerbrain" });
+  client.on("error", () => undefined);
+  await client.connect();
+  await client.query("BEGIN");
+  await client.query('LOCK TABLE "VaultItem"');
+  return client;
+}
+
+async function untilSomebodyWaits(client: pg.Client): Promise<void> {
+  const query = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+  while ((await client.query(query)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+const start = (variables: Record<string, string> = {}): Promise<RelayProcess> =>
+  startRelayProcess(join(folder.path, "data"), { PEERBRAIN_READS_PER_MINUTE: "1000000", ...variables });
+
 test("SIGTERM under load: not ready any more, everything under way is answered, sockets are closed with 1001, exit code 0", async () => {
   const sockets = await Promise.all([1, 2].map(() => openRawSocket(relay)));
   for (const socket of sockets) {
     await socket.init(alice.token);
     socket.send({ id: "1", type: "subscribe", payload: { query: "subscription { friendshipChanged(after: 0) { number } }" } });
   }
-  const blocker = new pg.Client({ host: await readFile(join(folder.path, "data/postgres.socket"), "utf8"), user: "peerbrain", database: "peerbrain" });
-  await blocker.connect();
-  await blocker.query("BEGIN");
-  await blocker.query('LOCK TABLE "VaultItem"');
+  const blocker = await lockVaults();
   const underWay = ask(relay, { query: "{ vault { items { item } } }", token: alice.token });
   const clients = Array.from({ length: CLIENTS }, load);
-  while ((await blocker.query("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await untilSomebodyWaits(blocker);
 
   relay.signal("SIGTERM");
   const outcomes = await Promise.all(clients);
@@ -77,4 +92,16 @@ test("SIGTERM under load: not ready any more, everything under way is answered, 
   for (const socket of sockets) expect(await socket.closed).toMatchObject({ code: 1001 });
   expect(await relay.exited).toEqual({ exitCode: 0, signal: null });
   expect(relay.log).toContain('"text":"relay stopped"');
+});
+
+test("what hangs is given up in time, and the database stops with the relay", async () => {
+  relay = await start({ PEERBRAIN_SHUTDOWN_SECONDS: "10" });
+  const blocker = await lockVaults();
+  const underWay = ask(relay, { query: "{ vault { items { item } } }", token: alice.token });
+  await untilSomebodyWaits(blocker);
+  relay.signal("SIGTERM");
+  await expect(underWay).rejects.toThrow();
+  expect(await relay.exited).toEqual({ exitCode: 0, signal: null });
+  expect(relay.log).toContain('"text":"database stopped"');
+  await blocker.end();
 });
