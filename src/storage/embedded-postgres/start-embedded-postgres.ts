@@ -42,8 +42,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const { log, clock } = options;
   const files = await prepareFiles(options);
   await createCluster(files);
-  const cluster = { ...files, socketFolder: await openSocketFolder(files.dataFolder, files.user) };
-  let lease = await bringUp(cluster, log, clock);
+  const first = await bringUpFirst(files, log, clock);
+  const { cluster } = first;
+  let { lease } = first;
   await removeUnfinishedClusters(cluster.dataFolder);
   await createDatabase(lease);
 
@@ -103,6 +104,19 @@ async function refuseBarrier(dataFolder: string, barrier: string | undefined): P
     "DATA_FOLDER_UNUSABLE",
     `The relay runs as root, PostgreSQL refuses to, and its unprivileged user cannot enter ${barrier} on the way to the data folder ${dataFolder}. Give PEERBRAIN_DATA a folder below /var/lib/peerbrain, or run the relay as an ordinary user.`,
   );
+}
+
+/** The same at the start of a relay: another one that stops at this moment takes its socket folder along. */
+async function bringUpFirst(files: Cluster, log: Log, clock: Clock): Promise<{ cluster: RunnableCluster; lease: pg.Client }> {
+  const cluster = { ...files, socketFolder: await openSocketFolder(files.dataFolder, files.user) };
+  try {
+    return { cluster, lease: await bringUp(cluster, log, clock) };
+  } catch (error) {
+    const socketFolder = await openSocketFolder(files.dataFolder, files.user);
+    if (socketFolder === cluster.socketFolder) throw error;
+    const again = { ...cluster, socketFolder };
+    return { cluster: again, lease: await bringUp(again, log, clock) };
+  }
 }
 
 /** A database that answers, and the lease on it. */
