@@ -31,7 +31,7 @@ export const formatRules: Rule[] = [
   without("§1 CBOR: bounded depth", cbor, 'demand(this.#missing.length <= MAX_CBOR_DEPTH, "bad-cbor", "too deep");'),
   edited("§1 CBOR: depth counts maps", cbor, "if (Type.equals(token.type, Type.map)) this.#missing.push(2 * Number(token.value));", ""),
   without("§1 CBOR: no floats", cbor, 'demand(!Type.equals(token.type, Type.float), "bad-cbor", "float");'),
-  edited("§1 CBOR: text is valid UTF-8", cbor, "if (token.byteValue && Type.equals(token.type, Type.string)) token.value = parseUtf8(token.byteValue);", ""),
+  computed("§1 CBOR: text is valid UTF-8", cbor, "if (token.byteValue && Type.equals(token.type, Type.string)) token.value = parseUtf8(token.byteValue);", ""),
   edited("§1 CBOR: a length of bytes", shape, "value instanceof Uint8Array && value.length === length", "value instanceof Uint8Array"),
   edited("§1 CBOR: no negative numbers", shape, "Number.isSafeInteger(value) && value >= 0", "Number.isSafeInteger(value)"),
   without("§1 CBOR: a flag is a flag", shape, 'demand(typeof value === "boolean", "bad-cbor");'),

@@ -71,7 +71,7 @@ export const publicRules: Rule[] = [
   computed("§3 single: the card in force at its place", outline, "lastBefore(outline.cards, entry.seq) ?? outline.cards[0]", "outline.cards.at(-1)"),
   without("§3 backwards: the entry right before", outline, 'demand(older.entry.seq === newer.seq - 1, "bad-seq");'),
   without("§3 backwards: the entry that is named", outline, 'demand(equalBytes(older.entryHash, newer.prev), "bad-prev");'),
-  edited("§3 joining: an EPOCH after a CARD", outline, "pendingReason2: entry.type === EntryType.CARD && entry.seq > 0", "pendingReason2: false"),
+  computed("§3 joining: an EPOCH after a CARD", outline, "pendingReason2: entry.type === EntryType.CARD && entry.seq > 0", "pendingReason2: false"),
 
   without("§3 receipt: signed by the pinned key", receipt, 'demand(verifySignature(relayPk, "receipt", receipt.body, receipt.signature), "bad-sig");'),
   edited("§3 receipt: of this position", receipt, "receipt.seq === entry.seq && equalBytes(receipt.author, entry.author)", "equalBytes(receipt.author, entry.author)"),
