@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { generateBytes, openGrant } from "../../src/crypto/index.ts";
 import type { ErrorCode } from "../../src/domain/domain-error.ts";
 import { encodeBeaconPayload, encodeHealPayload, EntryType, EpochReason, GrantKind } from "../../src/protocol/index.ts";
-import { Author, befriend, createAuthor } from "../support/author.ts";
+import { type Author, befriend, createAuthor } from "../support/author.ts";
 import { logIn } from "../support/person.ts";
 import { expectRefused, expectRefusedUnchanged } from "../support/refusals.ts";
 import { createTestRelay, type TestRelay } from "../support/test-relay.ts";

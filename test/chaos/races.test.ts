@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DomainError } from "../../src/domain/domain-error.ts";
 import { idKey } from "../../src/protocol/index.ts";
-import { Author, befriend, createAuthor, fidOf } from "../support/author.ts";
+import { type Author, befriend, createAuthor, fidOf } from "../support/author.ts";
 import { chaoticUnitOfWork } from "../support/chaotic-unit-of-work.ts";
 import { expectInvariants } from "../support/invariants.ts";
 import { seededRandom } from "../support/seeded-random.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { FriendshipEventDelivery } from "../../src/domain/ports.ts";
-import { Author, befriend, createAuthor } from "../support/author.ts";
+import { type Author, befriend, createAuthor } from "../support/author.ts";
 import { createTestRelay, type TestRelay } from "../support/test-relay.ts";
 
 let relay: TestRelay;
