@@ -4,7 +4,7 @@ import type { UserId } from "../protocol/index.ts";
 import { ConnectionOf, EdgeOf } from "./page.type.ts";
 import { BytesScalar, FriendshipIdScalar, SequenceScalar, TimestampScalar } from "./scalars.ts";
 
-export const FriendshipState: { readonly [Name in State]: Name } = {
+const FriendshipState: { readonly [Name in State]: Name } = {
   PENDING: "PENDING",
   ACCEPTED: "ACCEPTED",
   CONFIRMED: "CONFIRMED",
@@ -15,7 +15,7 @@ export const FriendshipState: { readonly [Name in State]: Name } = {
 };
 registerEnumType(FriendshipState, { name: "FriendshipState" });
 
-export const FriendshipEventKind: { readonly [Name in EventKind]: Name } = {
+const FriendshipEventKind: { readonly [Name in EventKind]: Name } = {
   REQUESTED: "REQUESTED",
   ACCEPTED: "ACCEPTED",
   CONFIRMED: "CONFIRMED",

@@ -249,11 +249,6 @@ export async function createAuthor(relay: TestRelay): Promise<Author> {
   return new Author(relay, await register(relay));
 }
 
-/** Several at once. */
-export function createAuthors(relay: TestRelay, count: number): Promise<Author[]> {
-  return Promise.all(Array.from({ length: count }, () => createAuthor(relay)));
-}
-
 /** Takes two people from strangers to friends. Returns the friendship's id. */
 export async function befriend(requester: Author, accepter: Author): Promise<Uint8Array> {
   const { id } = await requester.request(accepter);
