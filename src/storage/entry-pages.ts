@@ -28,7 +28,7 @@ export function toEntryRecord(row: Entry): EntryRecord {
  */
 export function listEntries(database: Database, options: Parameters<ChainRepository["listEntries"]>[0]): Promise<Page<EntryRecord>> {
   const author = toBytes(options.author);
-  const types = options.types ?? Object.values(EntryType);
+  const types = [...new Set(options.types ?? Object.values(EntryType))];
   const direction = options.newestFirst ? Prisma.sql`DESC` : Prisma.sql`ASC`;
   const limit = options.first + 1;
   const places = Prisma.sql`
