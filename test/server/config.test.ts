@@ -7,7 +7,7 @@ import { readEnvironment, type Environment } from "../../src/server/config/env.t
 import { defaultLimits, LIMIT_NAMES, LIMIT_VARIABLES } from "../../src/server/config/limits.ts";
 
 const environment = (variables: Environment["variables"] = {}, rest: Partial<Environment> = {}): Environment => ({
-  variables, isRoot: false, checkoutFolder: "/home/ada/peerbrain", workingFolder: "/home/ada", ...rest,
+  variables, isRoot: false, checkoutFolder: "/srv/ada/peerbrain", workingFolder: "/srv/ada", ...rest,
 });
 const load = (variables: Environment["variables"] = {}, rest: Partial<Environment> = {}) => loadConfig(environment(variables, rest)).config;
 
@@ -24,8 +24,8 @@ function refusalOf(variables: Environment["variables"]): string {
 
 describe("the configuration", () => {
   it("needs nothing: every variable has an initial value", () => {
-    expect(load({ HOME: "/home/ada", PATH: "/bin" })).toEqual({
-      dataFolder: "/home/ada/peerbrain/.peerbrain", host: "127.0.0.1", port: 4600, publicUrl: undefined, origins: [], trustedProxyHops: 0,
+    expect(load({ HOME: "/srv/ada", PATH: "/bin" })).toEqual({
+      dataFolder: "/srv/ada/peerbrain/.peerbrain", host: "127.0.0.1", port: 4600, publicUrl: undefined, origins: [], trustedProxyHops: 0,
       hasIntrospection: true, hasPlayground: true, logLevel: "info", limits: defaultLimits,
     });
   });
@@ -36,7 +36,7 @@ describe("the configuration", () => {
       PEERBRAIN_ORIGINS: "https://app.example, http://localhost:5173", PEERBRAIN_INTROSPECTION: "off",
       PEERBRAIN_PLAYGROUND: "off", PEERBRAIN_LOG_LEVEL: "debug",
     })).toEqual({
-      dataFolder: "/home/ada/data", host: "::1", port: 0, publicUrl: "https://relay.example", origins: ["https://app.example", "http://localhost:5173"],
+      dataFolder: "/srv/ada/data", host: "::1", port: 0, publicUrl: "https://relay.example", origins: ["https://app.example", "http://localhost:5173"],
       trustedProxyHops: 1, hasIntrospection: false, hasPlayground: false, logLevel: "debug", limits: defaultLimits,
     });
   });
@@ -62,10 +62,10 @@ describe("the configuration", () => {
 
   it("keeps root's data where the database's user can reach it, one folder per checkout", () => {
     const one = load({}, { isRoot: true }).dataFolder;
-    const two = load({}, { isRoot: true, checkoutFolder: "/root/other" }).dataFolder;
+    const two = load({}, { isRoot: true, checkoutFolder: "/srv/other" }).dataFolder;
     expect(one).toMatch(/^\/var\/lib\/peerbrain\/[0-9a-f]{16}$/);
     expect(two).not.toBe(one);
-    expect(load({}, { isRoot: true, checkoutFolder: "/home/ada/peerbrain/" }).dataFolder).toBe(one);
+    expect(load({}, { isRoot: true, checkoutFolder: "/srv/ada/peerbrain/" }).dataFolder).toBe(one);
     expect(load({ PEERBRAIN_DATA: "/srv/relay" }, { isRoot: true }).dataFolder).toBe("/srv/relay");
   });
 
