@@ -1,5 +1,8 @@
-import { encodeBase64url, parseBase64url, refuseAs, type UserId } from "../../protocol/index.ts";
+import { demand, encodeBase64url, parseBase64url, refuseAs, type UserId } from "../../protocol/index.ts";
 import { opaque } from "../opaque.ts";
+
+const REGISTRATION_REQUEST_BYTES = 32;
+const LOGIN_REQUEST_BYTES = 96;
 
 /** A new server secret; losing it ends every password login, leaking it allows guessing (PROTOCOL.md §6). */
 export function createOpaqueSetup(): string {
@@ -21,15 +24,14 @@ export function createRegistrationResponse({
   userId: UserId;
   request: string;
 }): string {
-  return refuseAs(
-    "bad-login",
-    () =>
-      opaque.server.createRegistrationResponse({
-        serverSetup: setup,
-        userIdentifier: encodeBase64url(userId),
-        registrationRequest: request,
-      }).registrationResponse,
-  );
+  return refuseAs("bad-login", () => {
+    demandLength(request, REGISTRATION_REQUEST_BYTES);
+    return opaque.server.createRegistrationResponse({
+      serverSetup: setup,
+      userIdentifier: encodeBase64url(userId),
+      registrationRequest: request,
+    }).registrationResponse;
+  });
 }
 
 /**
@@ -49,6 +51,7 @@ export function startOpaqueLogin({
   request: string;
 }): { state: string; response: string } {
   return refuseAs("bad-login", () => {
+    demandLength(request, LOGIN_REQUEST_BYTES);
     const { serverLoginState, loginResponse } = opaque.server.startLogin({
       serverSetup: setup,
       userIdentifier: encodeBase64url(userId),
@@ -67,4 +70,9 @@ export function finishOpaqueLogin({ state, finish }: { state: string; finish: st
   } catch {
     return false;
   }
+}
+
+/** The library passes over bytes that follow a request. */
+function demandLength(request: string, bytes: number): void {
+  demand(parseBase64url(request).length === bytes, "bad-login");
 }

@@ -96,12 +96,12 @@ export function createPasswordService(deps: PasswordServiceDeps): PasswordServic
   }
 
   async function replace(viewer: Viewer, input: CredentialsInput & { wrapVersion: number }): Promise<PasswordChanged> {
-    const expected = input.wrapVersion - 1;
     const ended = await unitOfWork.run(async (repositories) => {
       await repositories.users.lock([viewer.userId]);
       const present = await repositories.users.getCredentials(viewer.userId);
+      if (present.wrapVersion !== input.wrapVersion - 1) throw wrapStale();
       const next = replaceCredentials(present, input, input.wrapVersion);
-      if (!(await repositories.users.replaceCredentials(viewer.userId, expected, next))) throw wrapStale();
+      if (!(await repositories.users.replaceCredentials(viewer.userId, present.wrapVersion, next))) throw wrapStale();
       return endOtherSessions(repositories, viewer);
     });
     publishEnded(bus, ended);
