@@ -12,7 +12,7 @@ export function bucketFor(length: number): number {
 
 /** Whether padded content can have this length. */
 export function isBucket(length: number): boolean {
-  return length >= SMALLEST_BUCKET_BYTES && bucketFor(length - 1) === length;
+  return bucketFor(length - 1) === length;
 }
 
 /** Whether a thought's padded body can have this length. */

@@ -23,7 +23,8 @@ class StrictTokenizer extends Tokenizer {
   override next(): Token {
     const token = super.next();
     demand(!Type.equals(token.type, Type.float), "bad-cbor", "float");
-    if (token.byteValue && Type.equals(token.type, Type.string)) token.value = parseUtf8(token.byteValue);
+    // Only text keeps its bytes; the codec's own reading of it replaces and drops characters.
+    if (token.byteValue) token.value = parseUtf8(token.byteValue);
     this.#count(token);
     return token;
   }

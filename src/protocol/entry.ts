@@ -158,5 +158,5 @@ function isPayloadLength(type: EntryType, length: number): boolean {
 }
 
 function isCountedLength(length: number, itemBytes: number): boolean {
-  return length >= 1 && length <= 1 + 255 * itemBytes && (length - 1) % itemBytes === 0;
+  return length <= 1 + 255 * itemBytes && (length - 1) % itemBytes === 0;
 }

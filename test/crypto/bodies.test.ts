@@ -11,7 +11,7 @@ import { expectRefusal } from "./support/refusal.ts";
 beforeAll(ready);
 
 describe("a thought's body", () => {
-  const parse = (value: object): p.ThoughtBody => p.parseThoughtBody(p.encodeCbor(value));
+  const parse = (value: object | p.CborValue): p.ThoughtBody => p.parseThoughtBody(p.encodeCbor(value));
 
   it("holds 60 000 bytes of text and not one more", () => {
     const longest = "é".repeat(30_000);
@@ -49,6 +49,8 @@ describe("a thought's body", () => {
     ["observations that are no list", { v: 1, t: "", obs: filled(101, 1) }],
     ["a list", [1]],
     ["bytes", filled(3, 1)],
+    ["null", null],
+    ["a number", 1],
   ])("refuses %s", (_, value) => {
     expectRefusal("bad-cbor", () => parse(value));
   });

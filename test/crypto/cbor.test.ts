@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeCbor, parseCbor, type CborValue } from "../../src/protocol/index.ts";
-import { fromHex } from "./support/bytes.ts";
+import { integer, mapOf, optional } from "../../src/protocol/cbor-shape.ts";
+import { filled, fromHex } from "./support/bytes.ts";
 import { expectRefusal, refusalOf } from "./support/refusal.ts";
 
 const parse = (hex: string): CborValue => parseCbor(fromHex(hex), { maxBytes: 10_000 });
@@ -73,6 +74,15 @@ describe("CBOR", () => {
     expectRefusal("bad-cbor", () => parse("81".repeat(8) + "80"));
     expectRefusal("bad-cbor", () => parse("a16161".repeat(8) + "80"));
     expectRefusal("bad-cbor", () => parse("81".repeat(9000) + "80"));
+  });
+
+  it("takes no list and no bytes for a map, even for one whose fields may all be absent", () => {
+    const shape = mapOf<{ a?: number }>({ a: optional(integer) });
+    expect(shape({})).toEqual({});
+    expect(shape({ a: 1, b: 2 })).toEqual({ a: 1 });
+    for (const other of [[], filled(0, 0), null, 1, "a"]) expectRefusal("bad-cbor", () => shape(other));
+    expectRefusal("bad-cbor", () => shape({ a: -1 }));
+    expectRefusal("bad-cbor", () => shape(undefined));
   });
 
   it("refuses more bytes than the caller allows", () => {

@@ -37,13 +37,25 @@ describe("an entry's format", () => {
     ["THOUGHT", p.EntryType.THOUGHT, [73 + 255, 73 + 257, 73 + 768, 73 + 131_072]],
     ["TOMBSTONE", p.EntryType.TOMBSTONE, [31, 33]],
     ["REVOKE", p.EntryType.REVOKE, [0, 65_610]],
-    ["BEACON", p.EntryType.BEACON, [0, 2, 101, 103]],
-    ["HEAL", p.EntryType.HEAL, [0, 1, 32, 34]],
+    ["BEACON", p.EntryType.BEACON, [0, 2, 101, 103, 1 + 256 * 101]],
+    ["HEAL", p.EntryType.HEAL, [0, 1, 32, 34, 1 + 256 * 32]],
   ])("refuses a payload that no %s has", (_, type, lengths) => {
     for (const length of lengths) {
       const { bytes } = writer().sign(type, filled(length, 1));
       expectRefusal("bad-length", () => p.parseEntry(bytes));
       expectRefusal("bad-length", () => p.parseEntryHeader(bytes.subarray(0, 234)));
+    }
+  });
+
+  it.each([
+    ["THOUGHT", p.EntryType.THOUGHT, [73 + 256, 73 + 65_536]],
+    ["REVOKE", p.EntryType.REVOKE, [1, 65_609]],
+    ["BEACON", p.EntryType.BEACON, [1, 1 + 255 * 101]],
+    ["HEAL", p.EntryType.HEAL, [1 + 32, 1 + 255 * 32]],
+  ])("takes the smallest and the largest payload of a %s", (_, type, lengths) => {
+    for (const length of lengths) {
+      const { bytes } = writer().sign(type, filled(length, 1));
+      expect(p.parseEntry(bytes).payload).toHaveLength(length);
     }
   });
 

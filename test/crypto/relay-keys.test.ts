@@ -36,6 +36,12 @@ describe("a refresh token", () => {
     for (const other of others) expect(other).not.toBe(deriveRefreshToken(secret, sessionId, 7));
   });
 
+  it("cannot be made up from another one: its secret part is of its own session and step", () => {
+    const secretPart = (session: Uint8Array, counter: number) =>
+      Buffer.from(deriveRefreshToken(secret, session, counter), "base64url").subarray(20).toString("hex");
+    expect(new Set([secretPart(sessionId, 7), secretPart(sessionId, 8), secretPart(filled(16, 4), 7)]).size).toBe(3);
+  });
+
   it("tells its session and step, and a hash that is stored in its place", () => {
     const token = deriveRefreshToken(secret, sessionId, 7);
     const parsed = parseRefreshToken(token);
