@@ -1,10 +1,9 @@
 import type { EntryRecord } from "../domain/ports.ts";
-import type { UserId } from "../protocol/index.ts";
 import type { FeedLimits } from "./feed-limits.ts";
 
 /** An author whose chain a stream follows. */
 export interface Author {
-  readonly id: UserId;
+  readonly key: string;
   /** The author's head when the edge began: another value means another friendship. */
   readonly sinceSeq: number;
   /** Everything up to here was delivered or waits in the queue. */
@@ -13,7 +12,6 @@ export interface Author {
   known: number;
   /** Whether the queue holds the task to read what lies between the two. */
   isBehind: boolean;
-  stopListening(): void;
 }
 
 /** What a stream does next. A replay stays behind the page it read until its author is not behind any more. */

@@ -1,9 +1,9 @@
 import type { EntryDelivery, Position, StreamControl, UnitOfWork } from "../domain/ports.ts";
 import type { Viewer } from "../domain/viewer.ts";
-import { equalBytes, idKey, type UserId } from "../protocol/index.ts";
+import { idKey, parseBase64url, type UserId } from "../protocol/index.ts";
 import { type Author, EntryQueue } from "./entry-queue.ts";
 import type { FeedLimits, ReplayPage } from "./feed-limits.ts";
-import { entriesSince, type EntryEvent, type Hub, type Moment, type UserEvent } from "./hub.ts";
+import { type Announcement, entriesSince, type Hub, type Moment, type UserEvent } from "./hub.ts";
 import { endsSession } from "./session-end.ts";
 import { Stream } from "./stream.ts";
 
@@ -39,8 +39,11 @@ interface Readable {
 export class EntryStream<Delivery> extends Stream<Delivery> {
   readonly #options: EntryStreamOptions<Delivery>;
   readonly #queue: EntryQueue;
+  readonly #ownKey: string;
   readonly #authors = new Map<string, Author>();
-  readonly #stopListening: () => void;
+  // One function for all authors: a stream costs little for each of them.
+  readonly #onEntry = (announcement: Announcement): void => this.#hear(announcement);
+  readonly #onUserEvent = (event: UserEvent): void => this.#hearOfUser(event);
   #loading: Promise<void>;
   #isReloadDue = false;
 
@@ -48,7 +51,8 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
     super();
     this.#options = options;
     this.#queue = new EntryQueue(options.limits);
-    this.#stopListening = options.hub.listenToUser(options.viewer.userId, (event) => this.#onUserEvent(event));
+    this.#ownKey = idKey(options.viewer.userId);
+    options.hub.users.join(this.#ownKey, this.#onUserEvent);
     this.#loading = this.#waking(this.#begin(options.hub.now()));
   }
 
@@ -70,8 +74,9 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
   }
 
   protected override free(): void {
-    this.#stopListening();
-    this.#authors.forEach((author) => author.stopListening());
+    const { users, authors } = this.#options.hub;
+    users.leave(this.#ownKey, this.#onUserEvent);
+    for (const key of this.#authors.keys()) authors.leave(key, this.#onEntry);
     this.#authors.clear();
   }
 
@@ -116,20 +121,21 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
   }
 
   #follow(row: Readable, position: number): void {
-    const stopListening = this.#options.hub.listenToAuthor(row.author, (event) => this.#onEntry(author, event));
-    const author: Author = { id: row.author, sinceSeq: row.sinceSeq, position, known: position, isBehind: false, stopListening };
-    this.#authors.set(idKey(row.author), author);
+    const author: Author = { key: idKey(row.author), sinceSeq: row.sinceSeq, position, known: position, isBehind: false };
+    this.#authors.set(author.key, author);
+    this.#options.hub.authors.join(author.key, this.#onEntry);
     this.#learn(author, row.headSeq);
   }
 
   #drop(author: Author): void {
-    author.stopListening();
-    if (this.#follows(author)) this.#authors.delete(idKey(author.id));
+    if (!this.#follows(author)) return;
+    this.#authors.delete(author.key);
+    this.#options.hub.authors.leave(author.key, this.#onEntry);
   }
 
   /** Whether the author's edge still is the one that the task was made for. */
   #follows(author: Author): boolean {
-    return this.#authors.get(idKey(author.id)) === author;
+    return this.#authors.get(author.key) === author;
   }
 
   async #settle(): Promise<void> {
@@ -151,7 +157,7 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
 
   // --- what is announced -----------------------------------------------------------------------
 
-  #onUserEvent(event: UserEvent): void {
+  #hearOfUser(event: UserEvent): void {
     if (endsSession(event, this.#options.viewer)) return this.close();
     if (event.kind !== "edges" || this.#isReloadDue) return;
     this.#isReloadDue = true;
@@ -163,7 +169,9 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
     this.#loading = this.#waking(this.#loading.then(reload));
   }
 
-  #onEntry(author: Author, { seq, entry }: EntryEvent): void {
+  #hear({ authorKey, seq, entry }: Announcement): void {
+    const author = this.#authors.get(authorKey);
+    if (!author) return;
     if (this.#queue.hasReplay || seq !== author.position + 1) return this.#learn(author, seq);
     author.position = seq;
     author.known = seq;
@@ -204,13 +212,13 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
   async #replay(author: Author): Promise<void> {
     const { viewer, types, unitOfWork, page } = this.#options;
     const { chains, friendships } = unitOfWork.repositories;
-    const isOwn = equalBytes(author.id, viewer.userId);
-    if (!isOwn && !(await friendships.hasEdge(viewer.userId, author.id))) this.#drop(author);
+    const id = parseBase64url(author.key);
+    if (author.key !== this.#ownKey && !(await friendships.hasEdge(viewer.userId, id))) this.#drop(author);
     if (!this.#follows(author)) return this.#queue.shift();
 
     const { known } = author;
     const { rows, hasMore } = await chains.listEntries({
-      author: author.id,
+      author: id,
       after: author.position,
       before: undefined,
       types,

@@ -1,7 +1,8 @@
 import type { FriendshipEventDelivery, UnitOfWork } from "../domain/ports.ts";
 import type { Viewer } from "../domain/viewer.ts";
+import { idKey } from "../protocol/index.ts";
 import type { ReplayPage } from "./feed-limits.ts";
-import type { Hub } from "./hub.ts";
+import type { Hub, UserEvent } from "./hub.ts";
 import { endsSession } from "./session-end.ts";
 import { Stream } from "./stream.ts";
 
@@ -20,7 +21,8 @@ export interface FriendshipEventStreamOptions {
  */
 export class FriendshipEventStream extends Stream<FriendshipEventDelivery> {
   readonly #options: FriendshipEventStreamOptions;
-  readonly #stopListening: () => void;
+  readonly #userKey: string;
+  readonly #onUserEvent = (event: UserEvent): void => this.#hear(event);
   #position: number | undefined;
   #mayHaveMore = true;
   #page: FriendshipEventDelivery[] = [];
@@ -28,12 +30,8 @@ export class FriendshipEventStream extends Stream<FriendshipEventDelivery> {
   constructor(options: FriendshipEventStreamOptions) {
     super();
     this.#options = options;
-    this.#stopListening = options.hub.listenToUser(options.viewer.userId, (event) => {
-      if (endsSession(event, options.viewer)) this.close();
-      if (event.kind !== "friendship") return;
-      this.#mayHaveMore = true;
-      this.wake();
-    });
+    this.#userKey = idKey(options.viewer.userId);
+    options.hub.users.join(this.#userKey, this.#onUserEvent);
   }
 
   protected override async pull(): Promise<FriendshipEventDelivery | undefined> {
@@ -42,8 +40,15 @@ export class FriendshipEventStream extends Stream<FriendshipEventDelivery> {
   }
 
   protected override free(): void {
-    this.#stopListening();
+    this.#options.hub.users.leave(this.#userKey, this.#onUserEvent);
     this.#page = [];
+  }
+
+  #hear(event: UserEvent): void {
+    if (endsSession(event, this.#options.viewer)) this.close();
+    if (event.kind !== "friendship") return;
+    this.#mayHaveMore = true;
+    this.wake();
   }
 
   async #readPage(): Promise<FriendshipEventDelivery[]> {

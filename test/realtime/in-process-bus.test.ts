@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import type { RelayEvent } from "../../src/domain/ports.ts";
-import { createHub, entriesSince } from "../../src/realtime/hub.ts";
+import { idKey } from "../../src/protocol/index.ts";
+import { type Announcement, createHub, entriesSince } from "../../src/realtime/hub.ts";
 import { createInProcessBus } from "../../src/realtime/in-process-bus.ts";
 import { recordingLog } from "../support/quiet.ts";
 
+const key = (id: number): string => idKey(new Uint8Array(32).fill(id));
 const edges = (id: number): RelayEvent => ({ kind: "edges", userId: new Uint8Array(32).fill(id) });
 const appended = (id: number, seq: number): RelayEvent => ({ kind: "entry", author: new Uint8Array(32).fill(id), seq, entry: {} as never });
 
@@ -30,10 +32,10 @@ test("a listener that throws harms neither the others nor the publisher", () => 
     throw new Error("on the bus");
   });
   bus.subscribe(() => void heard.push("bus"));
-  hub.listenToUser(new Uint8Array(32).fill(1), () => {
+  hub.users.join(key(1), () => {
     throw new Error("at the hub");
   });
-  hub.listenToUser(new Uint8Array(32).fill(1), () => void heard.push("hub"));
+  hub.users.join(key(1), () => void heard.push("hub"));
   bus.publish(edges(1));
   expect(heard.sort()).toEqual(["bus", "hub"]);
   expect(log.lines.map(({ level }) => level)).toEqual(["error", "error"]);
@@ -56,10 +58,14 @@ test("a topic is heard by those who listen to it, and a moment knows what was an
   const bus = createInProcessBus(recordingLog());
   const hub = createHub(bus, recordingLog());
   const heard: number[] = [];
-  const stop = hub.listenToAuthor(new Uint8Array(32).fill(1), ({ seq }) => void heard.push(seq));
+  const listener = ({ seq }: Announcement): void => void heard.push(seq);
+  hub.authors.join(key(1), listener);
   const moment = hub.now();
   for (const event of [appended(1, 5), appended(2, 6), appended(1, 7)]) bus.publish(event);
-  stop();
+  expect(hub.authors.size).toBe(1);
+  hub.authors.leave(key(1), listener);
+  hub.authors.leave(key(1), listener);
+  expect(hub.authors.size).toBe(0);
   const later = hub.now();
   bus.publish(appended(1, 8));
   expect(heard).toEqual([5, 7]);
