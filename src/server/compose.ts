@@ -120,7 +120,6 @@ export async function composeRelay({ config, database, checkoutFolder, log }: Re
     handleUpgrade: sockets.handleUpgrade,
     isAllowedOrigin: (origin) => isAllowedOrigin(origin),
     formatError,
-    isStopping: () => isStopping,
     playgroundFolder: config.hasPlayground ? join(checkoutFolder, "dist/web") : undefined,
     limits,
     log,

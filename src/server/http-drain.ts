@@ -1,11 +1,10 @@
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitUntil } from "../realtime/graphql-ws/wait-until.ts";
 
 /** How long clients are told to go elsewhere before the door closes: this long, or until nobody has asked for so long. */
 const NOTICE_MS = 1_000;
 const QUIET_MS = 200;
-const POLL_MS = 10;
 
 export interface HttpDrain {
   /**
@@ -18,25 +17,45 @@ export interface HttpDrain {
 /** Watches the connections of a server that is not listening yet. WebSockets are not among them: they have a life of their own. */
 export function createHttpDrain(server: Server): HttpDrain {
   const connections = new Set<Socket>();
-  let quietMs = 0;
-  server.on("request", () => (quietMs = 0));
+  const answers = new Set<ServerResponse>();
+  let isDraining = false;
+  let quiet: NodeJS.Timeout | undefined;
+
   server.on("connection", (connection) => {
     connections.add(connection);
     connection.once("close", () => connections.delete(connection));
   });
   server.on("upgrade", ({ socket }) => connections.delete(socket));
+  // Before anything can have been answered.
+  server.prependListener("request", (_request, answer: ServerResponse) => {
+    quiet?.refresh();
+    answers.add(answer);
+    answer.once("close", () => answers.delete(answer));
+    if (isDraining) tellToLeave(answer);
+  });
+
+  /** No request is under way on an idle connection, and none is announced. */
+  const isEmpty = (): boolean => {
+    server.closeIdleConnections();
+    return connections.size === 0;
+  };
 
   return {
     async drain(timeoutMs) {
-      quietMs = 0;
-      for (let waitedMs = 0; connections.size > 0 && quietMs < QUIET_MS && waitedMs < NOTICE_MS; waitedMs += POLL_MS) {
-        await sleep(POLL_MS);
-        quietMs += POLL_MS;
-      }
-      // Who is idle by now would have been told with the next answer; nothing is under way there.
+      isDraining = true;
+      answers.forEach(tellToLeave);
+      let isQuiet = false;
+      quiet = setTimeout(() => (isQuiet = true), QUIET_MS);
+      await waitUntil(() => connections.size === 0 || isQuiet, NOTICE_MS);
+      clearTimeout(quiet);
       server.close();
-      for (let waitedMs = 0; connections.size > 0 && waitedMs < timeoutMs; waitedMs += POLL_MS) await sleep(POLL_MS);
+      await waitUntil(isEmpty, timeoutMs);
       server.closeAllConnections();
     },
   };
+}
+
+/** The connection ends with this answer. Otherwise its client could ask again in the very moment in which it is closed. */
+function tellToLeave(answer: ServerResponse): void {
+  if (!answer.headersSent) answer.setHeader("Connection", "close");
 }

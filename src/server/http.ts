@@ -32,7 +32,6 @@ export interface HttpOptions {
   handleUpgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void;
   isAllowedOrigin: IsAllowedOrigin;
   formatError: FormatError;
-  isStopping(): boolean;
   /** Undefined when there is no playground. */
   playgroundFolder: string | undefined;
   limits: BodyLimits & { headersTimeoutMs: number; requestTimeoutMs: number };
@@ -62,7 +61,6 @@ function createApp(options: HttpOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
-  app.use(closeWhenStopping(options.isStopping));
 
   app.get("/healthz", apiHeaders, health.live);
   app.get("/readyz", apiHeaders, health.ready);
@@ -90,14 +88,6 @@ function createApp(options: HttpOptions): Express {
   });
   app.use(answerErrors(formatError));
   return app;
-}
-
-/** Lets clients go elsewhere with their next request, instead of finding this connection closed. */
-function closeWhenStopping(isStopping: () => boolean): RequestHandler {
-  return (_request, response, next) => {
-    if (isStopping()) response.setHeader("Connection", "close");
-    next();
-  };
 }
 
 const noStore: RequestHandler = (_request, response, next) => {

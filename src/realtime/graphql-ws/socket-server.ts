@@ -1,6 +1,5 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { handleProtocols } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Log } from "../../domain/log.ts";
@@ -10,6 +9,7 @@ import { idKey } from "../../protocol/index.ts";
 import { CLOSE_CODES } from "./close-codes.ts";
 import { createOperations, type OperationsOptions, type OperationSocket } from "./operations.ts";
 import { createSocketRegistry } from "./socket-registry.ts";
+import { waitUntil } from "./wait-until.ts";
 
 export interface SocketLimits {
   connectionInitMs: number;
@@ -47,7 +47,6 @@ const MAX_BUFFERED_CHUNKS = 1024;
 /** How long a closing client may take to agree. */
 const CLOSE_TIMEOUT_MS = 5_000;
 const ANSWER_TIMEOUT_MS = 5_000;
-const POLL_MS = 10;
 
 /** The WebSocket half of the relay: who may connect, for how long, and how much at once. */
 export function createSocketServer(options: SocketServerOptions): SocketServer {
@@ -166,10 +165,6 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
     socket.close(CLOSE_CODES.SLOW_CONSUMER, "This client reads too slowly: connect again and resume by positions.");
   }
 
-  async function until(isReached: () => boolean, timeoutMs: number): Promise<void> {
-    for (let waitedMs = 0; !isReached() && waitedMs < timeoutMs; waitedMs += POLL_MS) await sleep(POLL_MS);
-  }
-
   return {
     handleUpgrade(request, connection, head) {
       // Whoever disconnects in the middle of this is simply gone.
@@ -184,9 +179,9 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
     },
     async close() {
       isClosing = true;
-      await until(() => operations.underWay === 0, ANSWER_TIMEOUT_MS);
+      await waitUntil(() => operations.underWay === 0, ANSWER_TIMEOUT_MS);
       for (const socket of registry.list()) socket.close(CLOSE_CODES.GOING_AWAY, "The relay stops: connect again.");
-      await until(() => registry.size === 0, CLOSE_TIMEOUT_MS);
+      await waitUntil(() => registry.size === 0, CLOSE_TIMEOUT_MS);
       for (const socket of registry.list()) socket.terminate();
       clearInterval(pinging);
       stopListening();
