@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket as NodeWebSocket } from "ws";
 import { Account } from "../../src/client/index.ts";
 import { createTemporaryFolder } from "../support/folders.ts";
-import { startRelayProcess } from "../support/relay-process.ts";
+import { startRelayProcess, type RelayProcess } from "../support/relay-process.ts";
 import { createWorld, nextTexts, textsOf, type World } from "./support.ts";
 
 let world: World;
@@ -62,7 +62,8 @@ describe("a reader whose connection breaks", () => {
 test("a client outlives the death and the restart of its relay", async () => {
   const folder = await createTemporaryFolder();
   const dataFolder = join(folder.path, "data");
-  const first = await startRelayProcess(dataFolder);
+  const relays = [await startRelayProcess(dataFolder)];
+  const [first] = relays as [RelayProcess];
   const { port } = new URL(first.origin);
   const { account: erin } = await Account.register({ relay: first.origin, unsafeKeyStretching: true, username: "erin", password: "erin" });
   try {
@@ -70,14 +71,13 @@ test("a client outlives the death and the restart of its relay", async () => {
     first.signal("SIGKILL");
     await first.exited;
     const writing = erin.thoughts.write("while the relay was away");
-    const second = await startRelayProcess(dataFolder, { PEERBRAIN_PORT: port });
+    relays.push(await startRelayProcess(dataFolder, { PEERBRAIN_PORT: port }));
     await writing;
     expect(await textsOf(erin)).toEqual(["while the relay was away", "before"]);
-    await erin.close();
-    second.signal("SIGTERM");
-    await second.exited;
   } finally {
     await erin.close();
+    for (const relay of relays) relay.signal("SIGTERM");
+    await Promise.all(relays.map(({ exited }) => exited));
     await folder.remove();
   }
 });
