@@ -1,29 +1,26 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { formatRules } from "./rules/format-rules.ts";
-import { publicRules } from "./rules/public-rules.ts";
+import { join } from "node:path";
+import { isCurrent, root, rules } from "./rules/all-rules.ts";
 import type { Rule } from "./rules/rule.ts";
-import { secretRules } from "./rules/secret-rules.ts";
 import { listFiles, readVectors } from "./vector.ts";
 
 /**
  * Takes one rule after the other out of a copy of the sources and shows which test notices: the vectors, or else test/crypto.
  * With an argument, only the rules whose names contain it.
  */
-const root = resolve(import.meta.dirname, "../..");
 const RUN = 'import { ready } from "./src/crypto/index.ts"; import { listFailures } from "./test/vectors/list-failures.ts"; await ready(); process.stdout.write(JSON.stringify(listFailures()));';
 
 type Proof = { by: "vectors"; failures: string[] } | { by: "test/crypto" } | { by: "nothing"; because: string };
 
-const rules = [...formatRules, ...publicRules, ...secretRules].filter(({ name }) => name.includes(process.argv[2] ?? ""));
+const chosen = rules.filter(({ name }) => name.includes(process.argv[2] ?? ""));
 const valid = new Set(listFiles().flatMap(readVectors).filter(({ expect }) => expect === "ok").map(({ id }) => id));
 const copy = makeCopy();
 try {
   demandUntouched();
-  const unproven = rules.filter((rule) => !prove(rule)).length;
-  process.stdout.write(`${rules.length - unproven} of ${rules.length} rules have a test that fails without them\n`);
+  const unproven = chosen.filter((rule) => !prove(rule)).length;
+  process.stdout.write(`${chosen.length - unproven} of ${chosen.length} rules have a test that fails without them\n`);
   process.exitCode = unproven > 0 ? 1 : 0;
 } finally {
   rmSync(copy, { recursive: true, force: true });
@@ -48,12 +45,12 @@ function demandUntouched(): void {
 }
 
 function prove(rule: Rule): boolean {
-  const path = join(copy, "src", rule.file);
-  const source = readFileSync(path, "utf8");
-  if (rule.edits.some(({ find }) => source.split(find).length !== 2)) {
+  if (!isCurrent(rule, copy)) {
     process.stdout.write(`STALE    ${rule.name}: its line does not occur exactly once in src/${rule.file}\n`);
     return false;
   }
+  const path = join(copy, "src", rule.file);
+  const source = readFileSync(path, "utf8");
   writeFileSync(path, rule.edits.reduce((text, { find, replace }) => text.replace(find, () => replace), source));
   const proof = findProof(rule);
   writeFileSync(path, source);

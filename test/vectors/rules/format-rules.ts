@@ -14,7 +14,7 @@ const manifest = "protocol/manifest.ts";
 const receipt = "protocol/receipt.ts";
 const items = "protocol/vault-items.ts";
 const code = "protocol/recovery-code.ts";
-const version = 'demand(bytes[0] === undefined || bytes[0] === FORMAT_VERSION, "unknown-version");';
+const version = "demandVersion(bytes, FORMAT_VERSION);";
 
 /** What parsers refuse before any key is at hand. */
 export const formatRules: Rule[] = [
@@ -31,9 +31,9 @@ export const formatRules: Rule[] = [
   without("§1 CBOR: bounded depth", cbor, 'demand(this.#missing.length <= MAX_CBOR_DEPTH, "bad-cbor", "too deep");'),
   edited("§1 CBOR: depth counts maps", cbor, "if (Type.equals(token.type, Type.map)) this.#missing.push(2 * Number(token.value));", ""),
   without("§1 CBOR: no floats", cbor, 'demand(!Type.equals(token.type, Type.float), "bad-cbor", "float");'),
-  computed("§1 CBOR: text is valid UTF-8", cbor, "if (token.byteValue && Type.equals(token.type, Type.string)) token.value = parseUtf8(token.byteValue);", ""),
+  computed("§1 CBOR: text is valid UTF-8", cbor, "if (token.byteValue) token.value = parseUtf8(token.byteValue);", ""),
   edited("§1 CBOR: a length of bytes", shape, "value instanceof Uint8Array && value.length === length", "value instanceof Uint8Array"),
-  edited("§1 CBOR: no negative numbers", shape, "Number.isSafeInteger(value) && value >= 0", "Number.isSafeInteger(value)"),
+  edited("§1 CBOR: no negative numbers", shape, 'typeof value === "number" && value >= 0', 'typeof value === "number"'),
   without("§1 CBOR: a flag is a flag", shape, 'demand(typeof value === "boolean", "bad-cbor");'),
   without("§1 CBOR: text is text", shape, 'demand(typeof value === "string", "bad-cbor");'),
   without("§1 CBOR: text is not too long", shape, 'demand(encodeUtf8(value).length <= maxBytes, "bad-text");'),
@@ -76,7 +76,7 @@ export const formatRules: Rule[] = [
   without("§3 receipt: known version", receipt, version),
   without("§3 receipt: 145 bytes", receipt, 'demand(bytes.length === SIGNED_RECEIPT_BYTES, "bad-length");'),
 
-  edited("§4 grant: the one suite", grant, 'demand(bytes[0] === undefined || bytes[0] === GRANT_SUITE, "unknown-version");', ""),
+  without("§4 grant: the one suite", grant, "demandVersion(bytes, GRANT_SUITE);"),
   without("§4 grant: the suite of the sealed part", grant, 'demand(sealed[0] === GRANT_SUITE, "unknown-version");'),
   without("§4 grant: 1504 bytes", grant, 'demand(bytes.length === GRANT_BYTES, "bad-length");'),
   edited("§4 grant: known kind", grant, 'demand(kind !== undefined, "bad-type");\n  return kind;', "return value as GrantKind;"),
