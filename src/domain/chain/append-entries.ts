@@ -38,7 +38,7 @@ export function parseEntries(author: UserId, bytes: Uint8Array[], types: readonl
   const entries = bytes.map((one) => refusing(() => parseEntry(one)));
   for (const entry of entries) {
     if (!equalBytes(entry.author, author)) throw new DomainError("SIGNER_NOT_VIEWER", "This entry belongs to another user's chain: append to your own.");
-    if (!types.includes(entry.type)) throw new DomainError("ENTRY_INVALID", "An entry of this type is appended by another mutation.");
+    if (!types.includes(entry.type)) throw new DomainError("ENTRY_INVALID", "An entry of this type is appended by another mutation: send it by the one that takes its type.");
   }
   return entries;
 }

@@ -27,7 +27,7 @@ export function checkRotationGrants(author: GrantAuthor, bytes: Uint8Array[], li
  * @throws DomainError SIZE_EXCEEDED, GRANT_INVALID, SIGNATURE_INVALID, SIGNER_NOT_VIEWER, CARD_STALE, BYTES_MALFORMED
  */
 export function checkGrants({ chain, card, readers }: GrantAuthor, bytes: Uint8Array[], { maxFriends }: DomainLimits): GrantRecord[] {
-  if (bytes.length > maxFriends + 1) throw new DomainError("SIZE_EXCEEDED", `At most ${maxFriends + 1} grants travel in one mutation.`);
+  if (bytes.length > maxFriends + 1) throw new DomainError("SIZE_EXCEEDED", `At most ${maxFriends + 1} grants travel in one mutation: send the rest in another one.`);
   const recipients = new Set([chain.author, ...readers].map(idKey));
   const owner = { userId: chain.author, card };
   return bytes.map((one) => {

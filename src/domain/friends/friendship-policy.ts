@@ -50,5 +50,5 @@ export function requireStep(viewer: Viewer, row: FriendshipRecordRow, step: Step
   }
   const side = equalBytes(viewer.userId, row.requester) ? "requester" : "accepter";
   if (step.by === "either" || step.by === side) return;
-  throw new DomainError("FRIENDSHIP_STATE", `Only the ${step.by} of a friendship can take this step.`);
+  throw new DomainError("FRIENDSHIP_STATE", `Only the ${step.by} of a friendship can take this step: look at who asked whom.`);
 }

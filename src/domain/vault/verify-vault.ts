@@ -30,7 +30,7 @@ export function parseClaimedManifest(bytes: Uint8Array): Manifest {
 
 function demandSizes(items: VaultItemRecord[]): void {
   if (items.every(({ sealed }) => sealed.length <= MAX_VAULT_ITEM_BYTES)) return;
-  throw new DomainError("SIZE_EXCEEDED", `A sealed vault item has at most ${MAX_VAULT_ITEM_BYTES} bytes.`);
+  throw new DomainError("SIZE_EXCEEDED", `A sealed vault item has at most ${MAX_VAULT_ITEM_BYTES} bytes: keep less in it.`);
 }
 
 function demandSuccession(manifest: Manifest, previous: Manifest | undefined): void {
