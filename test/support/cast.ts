@@ -45,8 +45,9 @@ type Relay = { url: string };
 /** Alice, and one person for each thing that one can be to her. All of it over the wire. */
 export async function createCast(relay: Relay): Promise<Cast> {
   const people = ROLES.filter((role): role is Person => role !== "nobody" && role !== "owner");
-  const [alice, ...others] = (await Promise.all(["owner", ...people].map(() => createMember(relay)))) as [Member, ...Member[]];
-  const members = Object.fromEntries(people.map((role, index) => [role, others[index]])) as Record<Person, Member>;
+  const alice = await createMember(relay);
+  const members = {} as Record<Person, Member>;
+  for (const role of people) members[role] = await createMember(relay);
   const { pendingRequester, pendingAccepter, acceptedRequester, acceptedAccepter, friend, exFriend } = members;
 
   // The end comes first: the epoch it begins is the one that all others are granted.

@@ -10,7 +10,7 @@ export function expectHelpful({ errors, result, text }: Outcome, sent: unknown):
   expect(messages.length, text).toBeGreaterThan(0);
   for (const message of messages) {
     expect(message).toMatch(/^[A-Z].{20,300}$/);
-    expect(message).toMatch(/[:;,.] /);
+    expect(message).toMatch(/: .{8,}|, .{8,}|\. [A-Z]/);
     expect(message).not.toMatch(/undefined|null,|\[object|Error:|\bat \/|node_modules|\.ts\b|prisma|postgres|SELECT|constraint/i);
     if (typeof sent === "string" && sent.length > 8) expect(message).not.toContain(sent.slice(0, 40));
   }
