@@ -24,6 +24,6 @@ export function requestRecord(response: Response): RequestRecord {
  */
 export function describeOperation(operation: OperationDefinitionNode): string {
   const fields = operation.selectionSet.selections.filter((node): node is FieldNode => node.kind === Kind.FIELD).map(({ name }) => name.value);
-  const names = fields.slice(0, MAX_NAMES).join(" ");
-  return `${operation.operation} ${names}${fields.length > MAX_NAMES ? " and more" : ""}`;
+  const names = fields.slice(0, MAX_NAMES);
+  return [operation.operation, ...names, ...(fields.length > MAX_NAMES ? ["and more"] : [])].join(" ");
 }
