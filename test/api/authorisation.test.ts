@@ -6,6 +6,7 @@ import { type Cast, createCast, type Role, ROLES } from "../support/cast.ts";
 import { type Answer, ask } from "../support/graphql.ts";
 import { type KeptDatabase, openKeptDatabase } from "../support/kept-database.ts";
 import { attempts, outcomeFields } from "../support/mutation-attempts.ts";
+import { openRawSocket } from "../support/raw-socket.ts";
 import { everythingOf, isEmpty, type Question, questionOf, valuesAt, variablesOf, withVariables } from "../support/questions.ts";
 import { queryAccess, queryCalls } from "../support/query-access.ts";
 import { type RunningRelay, startTestRelay } from "../support/relay.ts";
@@ -87,15 +88,32 @@ describe("all that can be reached from one question, however deep, holds of Alic
     expect(Object.keys(secrets).sort()).toEqual([...new Set([...Object.values(entitled).flat(), ...neverTold])].sort());
   });
 
+  const everything = Object.entries(queryCalls).map(([field, call]) => ({
+    field,
+    query: () => withVariables(`${call} ${everythingOf(fieldType(schema, "Query", field.split("@")[0] ?? ""))}`),
+  }));
+
   test.each(ROLES)("%s", async (role) => {
-    for (const [field, call] of Object.entries(queryCalls)) {
-      const query = withVariables(`${call} ${everythingOf(fieldType(schema, "Query", field.split("@")[0] ?? ""))}`);
-      const { codes } = await askAs(role, query, variablesOf(cast, role, query));
+    for (const { field, query } of everything) {
+      const { codes } = await askAs(role, query(), variablesOf(cast, role, query()));
       // Whatever is not shown is null or empty, however deep; only these two answer in another way.
       const expected = role === "nobody" && field !== "relay" ? ["UNAUTHENTICATED"] : field === "chain" && !entitled[role].includes("thoughts") ? ["CHAIN_NOT_READABLE"] : [];
       expect(codes, field).toEqual(expected);
     }
     expect(secretsIn(heard[role].join("\n"), secrets).sort()).toEqual([...entitled[role]].sort());
+  });
+
+  test.each(ROLES.filter((role) => role !== "nobody"))("%s, who gets the same over a WebSocket", async (role) => {
+    const socket = await openRawSocket(relay);
+    await socket.init(cast.tokenOf(role));
+    for (const { field, query } of everything.filter((one) => one.field !== "relay")) {
+      const variables = variablesOf(cast, role, query());
+      const { data, errors } = await askAs(role, query(), variables);
+      const message = await socket.ask(query(), variables, field);
+      expect(message?.["payload"], field).toEqual(errors.length > 0 ? { data, errors } : { data });
+      await socket.next();
+    }
+    await socket.close();
   });
 });
 
