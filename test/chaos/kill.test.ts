@@ -10,9 +10,9 @@ import { registerPerson } from "../support/registered.ts";
 import { type RelayProcess, startRelayProcess } from "../support/relay-process.ts";
 import { type SignedStep, Writer } from "../support/writer.ts";
 
-// The long form: KILLS=200 npx vitest run test/chaos/kill.test.ts (and SEED=… to repeat a run).
-const KILLS = Number(process.env["KILLS"] ?? 5);
-const SEED = Number(process.env["SEED"] ?? randomInt(2 ** 31));
+// The long form: CHAOS_KILLS=200 npm run test:chaos -- kill (and CHAOS_SEED=… to repeat a run).
+const KILLS = Number(process.env["CHAOS_KILLS"] ?? 5);
+const SEED = Number(process.env["CHAOS_SEED"] ?? randomInt(2 ** 31));
 const WRITERS = 8;
 const ROTATE_EVERY = 7;
 const MIN_ANSWERS_BETWEEN = WRITERS;

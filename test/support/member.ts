@@ -53,7 +53,7 @@ export async function succeed(relay: Relay, mutation: string, input: unknown, to
 }
 
 /** The text of a mutation that selects all that it may answer. */
-export function mutationText(mutation: string): string {
+function mutationText(mutation: string): string {
   const root = schema.getMutationType();
   const inputType = root?.getFields()[mutation]?.args[0]?.type;
   return `mutation ($input: ${String(inputType)}) { ${mutation}(input: $input) ${selectionOf(fieldType(schema, "Mutation", mutation), 2)} }`;
