@@ -1,6 +1,7 @@
 import { emailHashOf, generateBytes, startLogin, startRegistration } from "../../src/crypto/index.ts";
-import { encodeBeaconPayload, EntryType, parseEntry } from "../../src/protocol/index.ts";
+import { encodeBase64url, encodeBeaconPayload, EntryType, parseEntry } from "../../src/protocol/index.ts";
 import { type Cast, type Role, ROLES } from "./cast.ts";
+import { ask } from "./graphql.ts";
 import { ending, nextVault, passwordChange, recovery, registration } from "./lawful-inputs.ts";
 import { type Member, proveMember } from "./member.ts";
 import { createPerson } from "./person.ts";
@@ -47,6 +48,20 @@ const rotationOf = ({ hand }: Member): { entries: Uint8Array[]; grants: Uint8Arr
 const beaconOf = ({ hand }: Member): Uint8Array => hand.sign(EntryType.BEACON, encodeBeaconPayload([])).bytes;
 const firstEntryId = ({ entries }: Member): Uint8Array => parseEntry(entries[0] ?? new Uint8Array()).entryId;
 
+/** The bytes of Alice's newest entry, as they are stored. */
+async function newestOf(relay: Actor["relay"], alice: Member): Promise<string> {
+  const query = "query ($author: UserId!) { chain(author: $author, order: NEWEST_FIRST, first: 1) { nodes { bytes } } }";
+  const { data } = await ask(relay, { query, variables: { author: encodeBase64url(alice.userId) }, token: alice.token });
+  return data.chain.nodes[0].bytes;
+}
+
+/** A request of Alice's, as it is stored. */
+async function requestOf(relay: Actor["relay"], { alice, friendshipOf }: Cast): Promise<{ record: string }> {
+  const query = "query ($id: FriendshipId!) { friendship(id: $id) { requestRecord } }";
+  const { data } = await ask(relay, { query, variables: { id: encodeBase64url(friendshipOf("pendingAccepter")) }, token: alice.token });
+  return { record: data.friendship.requestRecord };
+}
+
 const users: Attempt[] = [
   { mutation: "startRegistration", what: "somebody new", input: () => ({ userId: newcomer().userId, registrationRequest: startRegistration("x").request }), outcomes: anybody("RegistrationStarted") },
   { mutation: "startRegistration", what: "under Alice's id", input: ({ cast }) => ({ userId: cast.alice.userId, registrationRequest: startRegistration("x").request }), outcomes: anybody("USER_EXISTS") },
@@ -77,6 +92,10 @@ const friendships: Attempt[] = [
     outcomes: signedIn("REQUEST_EXISTS", { stranger: "FriendshipRequested", exFriend: "FriendshipRequested", pendingAccepter: "REQUEST_CROSSED", owner: "REQUEST_TO_SELF" }),
   },
   { mutation: "requestFriendship", what: "what Alice signed", input: ({ cast }) => ({ record: cast.alice.hand.requestRecord(cast.memberOf("stranger").hand) }), outcomes: onlyOwner("FriendshipRequested", "SIGNER_NOT_VIEWER") },
+  {
+    mutation: "requestFriendship", what: "what Alice stored", input: ({ relay, cast }) => requestOf(relay, cast),
+    outcomes: onlyOwner("=FriendshipRequested", "SIGNER_NOT_VIEWER"),
+  },
   {
     mutation: "acceptFriendship", what: "the other's request", input: ({ me, peer, fid }) => ({ record: me.hand.acceptRecord(fid, peer.hand), grant: me.hand.grant(peer.hand) }), ownersPeer: "pendingRequester",
     outcomes: signedIn("FRIENDSHIP_STATE", { stranger: "FRIENDSHIP_NOT_FOUND", pendingAccepter: "FriendshipAccepted", acceptedAccepter: "=FriendshipAccepted", owner: "FriendshipAccepted" }),
@@ -127,12 +146,14 @@ const chains: Attempt[] = [
   { mutation: "createThought", what: "of one's own", input: ({ me }) => ({ entry: me.hand.thought("mine").bytes }), outcomes: signedIn("ThoughtCreated", { exFriend: "EPOCH_STALE" }) },
   { mutation: "createThought", what: "in Alice's name", input: ({ me, cast: { alice } }) => ({ entry: me.hand.thought("hers?", { author: alice.userId, seq: alice.hand.head.seq + 1, prev: alice.hand.head.hash, epoch: alice.hand.epoch }).bytes }), outcomes: onlyOwner("ThoughtCreated", "SIGNER_NOT_VIEWER") },
   { mutation: "createThought", what: "what Alice signed", input: ({ cast }) => ({ entry: cast.alice.hand.thought("hers").bytes }), outcomes: onlyOwner("ThoughtCreated", "SIGNER_NOT_VIEWER") },
+  { mutation: "createThought", what: "what Alice stored", input: async ({ relay, cast }) => ({ entry: await newestOf(relay, cast.alice) }), outcomes: onlyOwner("=ThoughtCreated", "SIGNER_NOT_VIEWER") },
   { mutation: "createThought", what: "behind a stale head", input: ({ me }) => ({ entry: me.hand.thought("late", { seq: 1 }).bytes }), outcomes: signedIn("HEAD_STALE") },
   { mutation: "createThought", what: "under a used id", input: ({ me }) => ({ entry: me.hand.thought("again", { entryId: firstEntryId(me) }).bytes }), outcomes: signedIn("ENTRY_CONFLICT") },
   { mutation: "withdrawThought", what: "Alice's thought, on one's own chain", input: ({ me, cast: { alice } }) => ({ entry: me.hand.tombstone(alice.hand.head.hash).bytes }), outcomes: onlyOwner("ThoughtWithdrawn", "THOUGHT_NOT_FOUND") },
   { mutation: "withdrawThought", what: "what Alice signed", input: ({ cast: { alice } }) => ({ entry: alice.hand.tombstone(alice.hand.head.hash).bytes }), outcomes: onlyOwner("ThoughtWithdrawn", "SIGNER_NOT_VIEWER") },
   { mutation: "appendEntries", what: "a new epoch of one's own", input: ({ me }) => rotationOf(me), outcomes: signedIn("EntriesAppended") },
   { mutation: "appendEntries", what: "what Alice signed", input: ({ cast }) => ({ entries: [beaconOf(cast.alice)], grants: [] }), outcomes: onlyOwner("EntriesAppended", "SIGNER_NOT_VIEWER") },
+  { mutation: "appendEntries", what: "what Alice stored", input: ({ cast }) => ({ entries: cast.alice.entries, grants: [] }), outcomes: onlyOwner("=EntriesAppended", "SIGNER_NOT_VIEWER") },
   {
     mutation: "storeGrants", what: "of one's own, sealed to Alice", input: ({ me, cast: { alice } }) => ({ grants: [me.hand.grant(alice.hand)] }),
     outcomes: signedIn("GRANT_INVALID", { acceptedAccepter: "GrantsStored", friend: "GrantsStored", owner: "GrantsStored" }),
