@@ -43,10 +43,12 @@ afterAll(async () => {
 const selection = (field: string): string => selectionOf(fieldType(schema, "Subscription", field), 3);
 const idOf = ({ userId }: Member): string => encodeBase64url(userId);
 
-/** All three subscriptions, from the first entry of everybody's chain on, whoever may read them. */
+/** All three subscriptions, from the first entry of everybody's chain on, whoever may read them; and one from their newest on. */
 function listen(role: Role): Promise<Subscriber> {
-  const after = [...signedIn.map((other) => cast.memberOf(other)), dora].map((member) => ({ author: idOf(member), seq: 0 }));
+  const everybody = [...signedIn.map((other) => cast.memberOf(other)), dora];
+  const [after, heads] = [everybody.map((member) => ({ author: idOf(member), seq: 0 })), everybody.map((member) => ({ author: idOf(member), seq: member.hand.head.seq }))];
   return subscribe(relay, cast.tokenOf(role) ?? "", {
+    live: { query: `subscription ($after: [PositionInput!]) { thoughtCreated(after: $after) ${selection("thoughtCreated")} }`, variables: { after: heads } },
     thoughtCreated: { query: `subscription ($after: [PositionInput!]) { thoughtCreated(after: $after) ${selection("thoughtCreated")} }`, variables: { after } },
     entryAppended: { query: `subscription ($after: [PositionInput!]!) { entryAppended(after: $after) ${selection("entryAppended")} }`, variables: { after } },
     friendshipChanged: { query: `subscription { friendshipChanged ${selection("friendshipChanged")} }` },
@@ -57,6 +59,7 @@ async function hearAll(role: Role, lastThought: string): Promise<void> {
   const { data } = await ask(relay, { query: "{ viewer { eventNumber } }", token: cast.tokenOf(role) });
   const { until, delivered } = listenerOf(role);
   const holds = (name: string, isLast: (delivery: Json) => boolean) => (): boolean => (delivered[name] ?? []).some(isLast);
+  await until(holds("live", ({ id }) => id === lastThought));
   await until(holds("thoughtCreated", ({ id }) => id === lastThought));
   await until(holds("entryAppended", ({ entry }) => entry?.hash === lastThought));
   await until(holds("friendshipChanged", ({ number }) => number === data.viewer.eventNumber));
@@ -126,6 +129,7 @@ describe("positions only say where to start", () => {
     const names = new Map([...signedIn.map((other) => [idOf(cast.memberOf(other)), other] as const), [idOf(dora), "dora"] as const]);
     const authors = (name: string, deliveries: Json[]): unknown => [...new Set(deliveries.map((delivery) => names.get(authorOf[name]?.(delivery, role) ?? "")))].sort();
     expect(authors("thoughtCreated", deliveredTo(role, "thoughtCreated"))).toEqual(readable[role]);
+    expect(authors("thoughtCreated", deliveredTo(role, "live"))).toEqual(readable[role].filter((name) => ["dora", "owner"].includes(name)));
     expect(authors("entryAppended", deliveriesOf("EntryAppended", "entry", role)[1])).toEqual([...readable[role], role].sort());
   });
 
