@@ -204,9 +204,8 @@ export class Account {
     await this.#context.log.catchUp();
     const { n, key } = await newestEpochKey(this.#context);
     this.#context.keys.addEpochKey(n, key);
+    // Opens the chains of all friends: their newest entries are fetched before the first own one is written.
     await this.#reconciler.reconcileAll();
-    // A friend's newest entries are fetched before the first own one is written.
-    for (const chain of this.#chains.list()) await chain.catchUp();
     await this.#writer.exclusively(async () => {
       await this.#writer.settle();
       await this.#rotation.finish();

@@ -33,6 +33,8 @@ export class FriendChains {
     }
     const chain = await opening;
     this.#chains.set(key, chain);
+    // Entries that came while it was being opened found no chain to take them.
+    await chain.catchUp();
     return chain;
   }
 

@@ -5,6 +5,7 @@ import type { ClientContext } from "./context.ts";
 import { ClientError } from "./errors.ts";
 import type { Emitter, Notice } from "./events.ts";
 import type { Feed } from "./feed.ts";
+import type { FriendChain } from "./friend-chain.ts";
 import type { FriendChains } from "./friend-chains.ts";
 import { EntryAppendedDocument, FriendshipChangedDocument, type FriendshipChangedSubscription } from "./generated/graphql.ts";
 import { healMissingGrants } from "./granting.ts";
@@ -72,12 +73,13 @@ export class Live {
 
   async #followEntries(): Promise<void> {
     const { own, log, transport } = this.#context;
-    const logs = [log, ...this.#chains.list().map((chain) => chain.log)];
+    const resumed = new Set(this.#chains.list());
+    const logs = [log, ...[...resumed].map((chain) => chain.log)];
     const after = logs.map(({ author, state }) => ({ author: encodeBase64url(author), seq: state.seq }));
     const deliveries = transport.subscribe(EntryAppendedDocument, { after }, this.#stopping.signal);
     for await (const { entryAppended } of deliveries) {
       if (entryAppended.__typename === "CaughtUp") {
-        for (const chain of this.#chains.list()) chain.demandExplained();
+        for (const chain of this.#chains.list()) await settle(chain, resumed);
         this.#notices.emit({ kind: "connected" });
         this.#feed.notify();
         continue;
@@ -127,6 +129,12 @@ export class Live {
   async #refreshGrants(...userIds: string[]): Promise<void> {
     for (const userId of userIds) await this.#chains.find(parseBase64url(userId))?.refreshGrants();
   }
+}
+
+// Who became a friend while the stream was being opened is delivered live only: what came in between is fetched.
+async function settle(chain: FriendChain, resumed: Set<FriendChain>): Promise<void> {
+  if (resumed.has(chain)) chain.demandExplained();
+  else await chain.catchUp();
 }
 
 /** A stream that lasted this long was a good one. */

@@ -36,6 +36,26 @@ describe("two people who become friends", () => {
     expect(await nextTexts(feed, 1)).toEqual(["at once"]);
   });
 
+  test("nothing is lost that is written while the new friend's chain is being opened", async () => {
+    let isWritten = (): void => undefined;
+    const written = new Promise<void>((resolve) => (isWritten = resolve));
+    // Opening a chain ends with its grants: by the time they are answered, the thought was written and delivered.
+    const slowGrants: typeof fetch = async (input, init) => {
+      if (typeof init?.body === "string" && init.body.includes("query Grants")) await written;
+      return fetch(input, init);
+    };
+    const gina = await world.register("gina");
+    const hugo = await world.register("hugo", { fetch: slowGrants });
+    const feed = hugo.feed();
+    await hugo.friends.request("gina");
+    await gina.friends.accept("hugo");
+    await expect.poll(() => gina.friends.list()).toHaveLength(1);
+    await gina.thoughts.write("meanwhile");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    isWritten();
+    expect(await nextTexts(feed, 1)).toEqual(["meanwhile"]);
+  });
+
   test("requests that cross become one friendship", async () => {
     const erin = await world.register("erin");
     const frank = await world.register("frank");
