@@ -46,6 +46,8 @@ const rotationOf = ({ hand }: Member): { entries: Uint8Array[]; grants: Uint8Arr
   return { entries: [epoch.bytes], grants };
 };
 const beaconOf = ({ hand }: Member): Uint8Array => hand.sign(EntryType.BEACON, encodeBeaconPayload([])).bytes;
+/** Where the next entry of somebody's chain has its place. */
+const headOf = ({ userId, hand: { head, epoch } }: Member): object => ({ author: userId, seq: head.seq + 1, prev: head.hash, epoch });
 const firstEntryId = ({ entries }: Member): Uint8Array => parseEntry(entries[0] ?? new Uint8Array()).entryId;
 
 /** The bytes of Alice's newest entry, as they are stored. */
@@ -144,7 +146,7 @@ const friendships: Attempt[] = [
 
 const chains: Attempt[] = [
   { mutation: "createThought", what: "of one's own", input: ({ me }) => ({ entry: me.hand.thought("mine").bytes }), outcomes: signedIn("ThoughtCreated", { exFriend: "EPOCH_STALE" }) },
-  { mutation: "createThought", what: "in Alice's name", input: ({ me, cast: { alice } }) => ({ entry: me.hand.thought("hers?", { author: alice.userId, seq: alice.hand.head.seq + 1, prev: alice.hand.head.hash, epoch: alice.hand.epoch }).bytes }), outcomes: onlyOwner("ThoughtCreated", "SIGNER_NOT_VIEWER") },
+  { mutation: "createThought", what: "in Alice's name", input: ({ me, cast: { alice } }) => ({ entry: me.hand.thought("hers?", headOf(alice)).bytes }), outcomes: onlyOwner("ThoughtCreated", "SIGNER_NOT_VIEWER") },
   { mutation: "createThought", what: "what Alice signed", input: ({ cast }) => ({ entry: cast.alice.hand.thought("hers").bytes }), outcomes: onlyOwner("ThoughtCreated", "SIGNER_NOT_VIEWER") },
   { mutation: "createThought", what: "what Alice stored", input: async ({ relay, cast }) => ({ entry: await newestOf(relay, cast.alice) }), outcomes: onlyOwner("=ThoughtCreated", "SIGNER_NOT_VIEWER") },
   { mutation: "createThought", what: "behind a stale head", input: ({ me }) => ({ entry: me.hand.thought("late", { seq: 1 }).bytes }), outcomes: signedIn("HEAD_STALE") },
