@@ -42,7 +42,10 @@ export async function prepareNativeFolder(source: string, dataFolder: string, us
   const copy = join(copies, version);
   const present = await readdir(copies).catch((): string[] => []);
   if (!present.includes(version)) {
-    await copyNativeFolder(source, copy);
+    await copyNativeFolder(source, copy).catch(async (error: unknown) => {
+      // Another start that finished the same copy clears away what it does not need, this partial one among it.
+      if (!(await readdir(copies)).includes(version)) throw error;
+    });
     await Promise.all(present.map((old) => rm(join(copies, old), { recursive: true, force: true })));
   }
   return { folder: await realpath(copy), version };
@@ -84,7 +87,8 @@ async function copyNativeFolder(source: string, copy: string): Promise<void> {
   await mkdir(dirname(partial), { recursive: true });
   await cp(source, partial, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith(".a") });
   await restoreLinks(partial);
-  await openToEveryone(dirname(partial));
+  await chmod(dirname(partial), 0o755);
+  await openToEveryone(partial);
   // Another start may have finished the same copy: then this one is not needed.
   await rename(partial, copy).catch((error: unknown) => {
     if (!["ENOTEMPTY", "EEXIST"].includes(errorCode(error))) throw error;
