@@ -54,6 +54,8 @@ export class AuthorLog {
   readonly #unexplained = new Set<string>();
   #outline: ChainOutline;
   #state: ChainState;
+  /** Of the newest entry. */
+  #receipt: Uint8Array;
 
   private constructor(transport: Transport, receiptKey: ReceiptKey, outline: ChainOutline, anchor: FetchedEntry) {
     this.author = outline.author;
@@ -62,6 +64,7 @@ export class AuthorLog {
     this.#outline = outline;
     const { entry, entryHash, state } = joinChain(outline, anchor.bytes);
     this.#state = state;
+    this.#receipt = anchor.receipt;
     this.#noteTombstone(entry);
     this.entries.push({ entry, hash: entryHash, receivedAtMs: this.#relayMsOf(anchor, entry, entryHash) });
     if (entry.payload === undefined) this.#unexplained.add(idKey(entryHash));
@@ -101,6 +104,11 @@ export class AuthorLog {
     return { seq: this.#state.seq, hash: this.#state.headHash };
   }
 
+  /** The relay's signed word that it stored the newest entry. */
+  get headReceipt(): Uint8Array {
+    return this.#receipt;
+  }
+
   /** The oldest place that is linked so far. */
   get start(): number {
     return this.entries[0]?.entry.seq ?? 0;
@@ -137,6 +145,7 @@ export class AuthorLog {
     if (isNewLandmark) this.#outline = extendOutline(this.#outline, bytes);
     else if (isLandmark(entry)) this.#demandSameLandmark(entry.seq, entryHash);
     this.#state = step.state;
+    this.#receipt = fetched.receipt;
     const taken = { entry, hash: entryHash, receivedAtMs };
     this.entries.push(taken);
     if (entry.payload === undefined) this.#unexplained.add(idKey(entryHash));

@@ -15,6 +15,7 @@ import type { ClientContext } from "./context.ts";
 import { ClientError, expectResult, isRefusal, RelayRefusal } from "./errors.ts";
 import { AppendEntriesDocument, CreateThoughtDocument, WithdrawThoughtDocument } from "./generated/graphql.ts";
 import { Mutex } from "./mutex.ts";
+import { restoreOwnChain } from "./restore-own-chain.ts";
 
 const MAX_TRIES = 8;
 /** A HEAL counts its entries in one byte. */
@@ -166,7 +167,7 @@ export class ChainWriter {
 
   async #receiptsOf(entries: CreatedEntry[], send: Send): Promise<Receipts | undefined> {
     try {
-      return await send(entries);
+      return await this.#sendToRestored(entries, send);
     } catch (error) {
       if (!(error instanceof RelayRefusal)) {
         this.#unanswered = { entries, send };
@@ -176,6 +177,17 @@ export class ChainWriter {
       await this.#abandon(entries.map(({ entryHash }) => entryHash));
       if (error.code === "HEAD_STALE") return undefined;
       throw error;
+    }
+  }
+
+  // A relay that was restored from a backup wants to know first what this device holds.
+  async #sendToRestored(entries: CreatedEntry[], send: Send): Promise<Receipts> {
+    try {
+      return await send(entries);
+    } catch (error) {
+      if (!isRefusal(error, "RECEIPT_DUE")) throw error;
+      await restoreOwnChain(this.#context);
+      return send(entries);
     }
   }
 

@@ -3,6 +3,7 @@ export type ClientErrorCode =
   | "RELAY_UNREACHABLE" // no answer, after some tries
   | "RELAY_FAILED" // an answer that no relay should give
   | "RELAY_INCOMPATIBLE" // another protocol version: update
+  | "RELAY_ROLLED_BACK" // restored from a backup that lacks what this device cannot append again
   | "RELAY_CHANGED" // other keys than the ones pinned at registration
   | "RATE_LIMITED" // too many requests: wait
   | "SIGNED_OUT" // the session is over: log in again

@@ -24,6 +24,8 @@ export interface OwnFriendship {
   user: VerifiedUser;
   peer: UserId;
   peerCardHash: CardHash;
+  /** Of all own cards: a record may have been signed before the newest one. */
+  ownCardHashes: CardHash[];
   /** The relay's clock, ms since 1970. */
   changedAtMs: number;
   parts: FriendshipPartsFragment;
@@ -39,7 +41,7 @@ export function friendshipOf(own: OwnIdentity, parts: FriendshipPartsFragment): 
   const user = verifyUser(isRequester ? parts.accepter : parts.requester);
   const peer = isRequester ? request.to : request.from;
   if (!equalBytes(user.userId, peer)) throw new ProtocolError("bad-author");
-  return { id, state: parts.state, isRequester, user, peer, peerCardHash: user.cardHash, changedAtMs: parts.changedAt, parts };
+  return { id, state: parts.state, isRequester, user, peer, peerCardHash: user.cardHash, ownCardHashes: own.all.map(({ cardHash }) => cardHash), changedAtMs: parts.changedAt, parts };
 }
 
 /** Verifies a request that somebody sent to oneself. Throws ProtocolError, ClientError CARD_REFUSED. */
@@ -56,8 +58,11 @@ export function verifyReceivedRequest(
   return { user, request, fid: friendshipIdOf(request) };
 }
 
-/** Verifies that the other side signed this record in answer to the request. Throws ProtocolError bad-record, bad-sig. */
-export function verifyAnswer({ parts, user, peer }: OwnFriendship, record: string | null, type: FriendshipRecordType): void {
+/**
+ * Verifies that the other side signed this record in answer to the request, for a card of one's own: a relay that showed
+ * them another card is found out here. Throws ProtocolError bad-record, bad-card, bad-type, bad-sig.
+ */
+export function verifyAnswer({ parts, user, peer, ownCardHashes }: OwnFriendship, record: string | null, type: FriendshipRecordType): void {
   if (record === null) throw new ProtocolError("bad-record", "the record is missing");
   const bytes = parseBase64url(record);
   const claimed = parseFriendshipRecord(bytes);
@@ -66,5 +71,6 @@ export function verifyAnswer({ parts, user, peer }: OwnFriendship, record: strin
   const owner: CardOwner = { userId: peer, card: signer };
   const verified = verifyFriendshipRecord(owner, bytes);
   if (verified.type !== type) throw new ProtocolError("bad-type");
+  if (!ownCardHashes.some((hash) => equalBytes(hash, verified.peerCardHash))) throw new ProtocolError("bad-card", "the record names a card that is not one's own");
   demandAnswerTo(parseFriendRequest(parseBase64url(parts.requestRecord)), verified);
 }

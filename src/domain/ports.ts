@@ -112,6 +112,8 @@ export interface ChainRecord {
   signerCardHash: CardHash;
   cardEpochDue: boolean;
   rotationDue: boolean;
+  /** How often the relay had been restored when a device last showed its newest receipt. */
+  restoration: number;
 }
 
 export interface EntryRecord {

@@ -9,3 +9,9 @@ export class AppendEntriesInput {
   @Field(() => [BytesScalar], { defaultValue: [] })
   grants!: Uint8Array[];
 }
+
+@InputType("ShowReceiptInput")
+export class ShowReceiptInput {
+  @Field(() => BytesScalar)
+  receipt!: Uint8Array;
+}

@@ -1,8 +1,8 @@
 import { Arg, Ctx, Int, Mutation, Query, Resolver } from "type-graphql";
 import { EntryType, type UserId } from "../protocol/index.ts";
 import { requireViewer } from "./authentication.ts";
-import { AppendEntriesInput } from "./chain.input.ts";
-import { AppendEntriesResult, EntriesAppended } from "./chain.result.ts";
+import { AppendEntriesInput, ShowReceiptInput } from "./chain.input.ts";
+import { AppendEntriesResult, EntriesAppended, ReceiptShown, ShowReceiptResult } from "./chain.result.ts";
 import type { RelayContext } from "./context.ts";
 import { encodeCursor } from "./cursor.ts";
 import { ChainOrder, EntryConnection, toEntry } from "./entry.type.ts";
@@ -40,5 +40,13 @@ export class ChainResolver {
     @Ctx() context: RelayContext,
   ): Promise<typeof AppendEntriesResult> {
     return new EntriesAppended(await context.services.chains.append(requireViewer(context), entries, grants));
+  }
+
+  @Mutation(() => ShowReceiptResult)
+  async showReceipt(
+    @Arg("input", () => ShowReceiptInput) { receipt }: ShowReceiptInput,
+    @Ctx() context: RelayContext,
+  ): Promise<typeof ShowReceiptResult> {
+    return new ReceiptShown(await context.services.chains.showReceipt(requireViewer(context), receipt));
   }
 }

@@ -47,3 +47,18 @@ export const AppendEntriesResult = createUnionType({
   name: "AppendEntriesResult",
   types: () => [EntriesAppended, HeadStale, EntryConflict, Refused] as const,
 });
+
+@ObjectType("ReceiptShown")
+export class ReceiptShown {
+  @Field(() => ChainHeadType)
+  head: ChainHead;
+
+  constructor(head: ChainHead) {
+    this.head = head;
+  }
+}
+
+export const ShowReceiptResult = createUnionType({
+  name: "ShowReceiptResult",
+  types: () => [ReceiptShown, HeadStale, Refused] as const,
+});

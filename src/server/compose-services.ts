@@ -34,11 +34,12 @@ export interface ServiceParts {
   clock: Clock;
   random: Random;
   limits: Config["limits"];
+  restorations: number;
   softwareVersion: string;
 }
 
 /** The relay's rules over its adapters. */
-export async function composeServices({ keys, unitOfWork, bus, feedSource, clock, random, limits, softwareVersion }: ServiceParts): Promise<Services> {
+export async function composeServices({ keys, unitOfWork, bus, feedSource, clock, random, limits, restorations, softwareVersion }: ServiceParts): Promise<Services> {
   await ready();
   const receiptSigner = createReceiptSigner(keys.receiptSeed);
   const passwords = createPasswordVerifier(keys.opaqueSetup);
@@ -50,7 +51,7 @@ export async function composeServices({ keys, unitOfWork, bus, feedSource, clock
     audience: TOKEN_PARTY,
     accessTokenSeconds: limits.accessTokenSeconds,
   });
-  const parts = { unitOfWork, bus, clock, random, tokens, passwords, keyedHash, receiptSigner, limits: domainLimits };
+  const parts = { unitOfWork, bus, clock, random, tokens, passwords, keyedHash, receiptSigner, restorations, limits: domainLimits };
 
   return {
     relay: {

@@ -11,6 +11,7 @@ import { createInProcessBus } from "../realtime/in-process-bus.ts";
 import { buildRelaySchema } from "../resolvers/build-schema.ts";
 import type { RelayContext } from "../resolvers/context.ts";
 import { createLoaders } from "../resolvers/loaders.ts";
+import { readDatabaseIdentity } from "../storage/database-identity.ts";
 import type { RelayDatabase } from "../storage/open-database.ts";
 import { createPrismaClient } from "../storage/prisma-client.ts";
 import { createRelayMetaRepository } from "../storage/prisma-relay-meta-repository.ts";
@@ -22,6 +23,7 @@ import { clientAddress, type RequestOrigin } from "./client-address.ts";
 import { composeServices } from "./compose-services.ts";
 import { allowedOrigins, publicUrlOf } from "./config/addresses.ts";
 import type { Config } from "./config/config.ts";
+import { countRestorations } from "./count-restorations.ts";
 import { createErrorFormatter } from "./errors.ts";
 import { createHealth } from "./health.ts";
 import { createHttpDrain } from "./http-drain.ts";
@@ -37,6 +39,8 @@ export interface RelayOptions {
   config: Config;
   /** Reachable and migrated. The relay closes it when it stops. */
   database: RelayDatabase;
+  /** The operator says that the database comes from a backup, which its files alone do not show. */
+  isRestored: boolean;
   /** Where schema.graphql, package.json and dist/ lie. */
   checkoutFolder: string;
   log: Log;
@@ -62,7 +66,7 @@ const DISCONNECT_MS = 1_000;
 const noStream: StreamControl = { onOverflow: () => undefined };
 
 /** Builds the relay once, from the configuration to the open port. Throws StartRefused with what the operator can do. */
-export async function composeRelay({ config, database, checkoutFolder, log }: RelayOptions): Promise<Relay> {
+export async function composeRelay({ config, database, isRestored, checkoutFolder, log }: RelayOptions): Promise<Relay> {
   const { limits } = config;
   const clock = systemClock;
   const random = systemRandom;
@@ -72,13 +76,15 @@ export async function composeRelay({ config, database, checkoutFolder, log }: Re
 
   // Adapters.
   const prisma = createPrismaClient({ ...database.connection, max: limits.maxDatabaseConnections });
-  const keys = await openRelayKeys(config.dataFolder, createRelayMetaRepository(prisma));
+  const meta = createRelayMetaRepository(prisma);
+  const keys = await openRelayKeys(config.dataFolder, meta);
+  const restorations = await countRestorations(meta, await readDatabaseIdentity(prisma), isRestored);
   const unitOfWork = createUnitOfWork(prisma);
   const bus = createInProcessBus(log);
   const feedSource = createFeedSource({ unitOfWork, bus, log, limits });
 
   // Rules, and the contract over them.
-  const services = await composeServices({ keys, unitOfWork, bus, feedSource, clock, random, limits, softwareVersion: version });
+  const services = await composeServices({ keys, unitOfWork, bus, feedSource, clock, random, limits, restorations, softwareVersion: version });
   const schema = buildRelaySchema(readFileSync(join(checkoutFolder, "schema.graphql"), "utf8"));
   limitRates(schema, limits);
 

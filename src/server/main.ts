@@ -16,15 +16,15 @@ const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /**
  * Runs a relay until it is told to stop, and resolves with the exit code. What it says to people goes to standard output,
- * its log to standard error.
+ * its log to standard error. `isRestored` says that the data come from a backup.
  */
-export async function main(): Promise<number> {
+export async function main({ isRestored }: { isRestored: boolean }): Promise<number> {
   try {
     const environment = readEnvironment();
     const { config, secrets } = loadConfig(environment);
     const log = createLog({ level: config.logLevel, destination: pino.destination({ fd: STANDARD_ERROR, sync: true }) });
     logWhatNobodyExpected(log);
-    await serve(environment, config, secrets, log);
+    await serve({ environment, config, secrets, isRestored, log });
     return 0;
   } catch (error) {
     if (!(error instanceof StartRefused)) throw error;
@@ -33,7 +33,15 @@ export async function main(): Promise<number> {
   }
 }
 
-async function serve({ checkoutFolder }: Environment, config: Config, secrets: Secrets, log: Log): Promise<void> {
+interface ServeOptions {
+  environment: Environment;
+  config: Config;
+  secrets: Secrets;
+  isRestored: boolean;
+  log: Log;
+}
+
+async function serve({ environment: { checkoutFolder }, config, secrets, isRestored, log }: ServeOptions): Promise<void> {
   const signalled = awaitSignal();
   const isFirstStart = !existsSync(join(config.dataFolder, "relay.keys"));
   const opening = openDatabase({
@@ -45,7 +53,7 @@ async function serve({ checkoutFolder }: Environment, config: Config, secrets: S
   });
   // Most of the relay is loaded while the database comes up: each takes about as long as the other.
   const [database, { composeRelay }] = await Promise.all([opening, import("./compose.ts")]);
-  const relay = await composeRelay({ config, database, checkoutFolder, log }).catch(async (error: unknown) => {
+  const relay = await composeRelay({ config, database, isRestored, checkoutFolder, log }).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });

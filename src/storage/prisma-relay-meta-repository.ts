@@ -12,5 +12,8 @@ export function createRelayMetaRepository(database: Database): RelayMetaReposito
       await database.relayMeta.createMany({ data: [{ key, value }], skipDuplicates: true });
       return (await find(key)) ?? value;
     },
+    async replace(key, value) {
+      await database.relayMeta.upsert({ where: { key }, create: { key, value }, update: { value } });
+    },
   };
 }

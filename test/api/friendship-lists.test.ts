@@ -56,7 +56,7 @@ describe("lists", () => {
 test("nobody has more friends than the relay accepts, on either side", async () => {
   const { unitOfWork, bus, clock, keys } = relay;
   const small = createFriendshipService({
-    unitOfWork, bus, clock, receiptSigner: createReceiptSigner(keys.receiptSeed),
+    unitOfWork, bus, clock, receiptSigner: createReceiptSigner(keys.receiptSeed), restorations: 0,
     limits: { maxFriends: 1, maxPageBytes: 1, maxEntriesPerMutation: 8 },
   });
   const { id } = await alice.request(bob);

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Account } from "../../src/client/index.ts";
+import { generateBytes } from "../../src/crypto/index.ts";
+import { encodeBase64url, parseBase64url } from "../../src/protocol/index.ts";
 import { codeOf, nextItem, nextTexts, passwordOf, textsOf } from "../scenario/support.ts";
+import type { Author } from "../support/author.ts";
+import { createMember } from "../support/member.ts";
 import { at, createHostileRelay, createWorld, flip, type Answer, type World } from "./support.ts";
 
 let world: World;
@@ -188,5 +192,27 @@ describe("a relay that lies about people", () => {
     expect(hostile.sent()).not.toContain("ConfirmFriendship");
     expect(again.friends.list()).toEqual([]);
     expect(rupert.friends.list()).toEqual([]);
+  });
+
+  test("an acceptance for another card than one's own brings no grant out of the client", async () => {
+    const victor = await world.register("victor");
+    const walter = await createMember(world.relay);
+    const asker = await world.login("victor");
+    await asker.friends.request(walter.username);
+    await asker.close();
+    const hostile = createHostileRelay();
+    const foreignCard = { userId: victor.userId, person: { cardHash: generateBytes(32) } } as Author;
+    hostile.tamper("viewer", (data) => {
+      const nodes = (data["viewer"] as { requests?: { nodes: Answer[] } }).requests?.nodes ?? [];
+      for (const node of nodes) {
+        const record = walter.hand.acceptRecord(parseBase64url(String(node["id"])), foreignCard);
+        Object.assign(node, { state: "ACCEPTED", acceptRecord: encodeBase64url(record) });
+      }
+    });
+    const causes: unknown[] = [];
+    const again = await world.login("victor", { ...hostile, onNotice: (notice) => void (notice.kind === "problem" && causes.push(notice.cause)) });
+    expect(causes).toEqual([expect.objectContaining({ code: "bad-card" })]);
+    expect(hostile.sent()).not.toContain("ConfirmFriendship");
+    expect(again.friends.list()).toEqual([]);
   });
 });

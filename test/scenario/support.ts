@@ -33,18 +33,21 @@ export async function createWorld(options: RunningRelayOptions = {}): Promise<Wo
     async login(username, more = {}) {
       return keep(await Account.login({ ...connect, password: passwordOf(username), ...more, username }));
     },
-    async befriend(requester, accepter) {
-      const told = Promise.all([requester, accepter].map((account) => nextNotice(account, "befriended")));
-      await requester.friends.request(accepter.username);
-      await accepter.friends.accept(requester.username);
-      await told;
-    },
+    befriend,
     recoveryCodeOf: (username) => recoveryCodes.get(username) ?? "",
     async close() {
       await Promise.all(accounts.map((account) => account.close()));
       await relay.stop();
     },
   };
+}
+
+/** Resolves when both sides know it. */
+export async function befriend(requester: Account, accepter: Account): Promise<void> {
+  const told = Promise.all([requester, accepter].map((account) => nextNotice(account, "befriended")));
+  await requester.friends.request(accepter.username);
+  await accepter.friends.accept(requester.username);
+  await told;
 }
 
 export function passwordOf(username: string): string {

@@ -16,6 +16,9 @@ const HOLD_DATABASE = join(import.meta.dirname, "hold-database.process.ts");
 
 let folder: TemporaryFolder;
 let dataFolder: string;
+/** Above what Linux and macOS hand out. */
+const NO_PROCESS = 999_999_999;
+
 const started: EmbeddedPostgres[] = [];
 const holders: SpawnedProcess[] = [];
 
@@ -184,9 +187,17 @@ describe("after kill -9", () => {
   it("a start that was killed half-way leaves nothing that looks like a database", async () => {
     const database = await start();
     await database.stop();
-    await mkdir(join(dataFolder, "postgres.new-abcdef"));
+    await mkdir(join(dataFolder, `postgres.draft-${NO_PROCESS}-abcdef`));
     await start();
-    expect(await readdir(dataFolder)).not.toContain("postgres.new-abcdef");
+    expect(await readdir(dataFolder)).not.toContain(`postgres.draft-${NO_PROCESS}-abcdef`);
+  });
+
+  it("what another start is still making stays", async () => {
+    const database = await start();
+    await database.stop();
+    await mkdir(join(dataFolder, "postgres.draft-1-abcdef"));
+    await start();
+    expect(await readdir(dataFolder)).toContain("postgres.draft-1-abcdef");
   });
 });
 
@@ -206,7 +217,7 @@ describe("one relay per data folder", () => {
     // The files of the one that came second are gone at the latest when the next relay has started.
     await Promise.all(relays.map((relay) => relay.end("SIGKILL")));
     await start();
-    expect((await readdir(dataFolder)).filter((name) => name.startsWith("postgres.new"))).toEqual([]);
+    expect((await readdir(dataFolder)).filter((name) => name.startsWith("postgres.draft"))).toEqual([]);
   });
 
   it("an interrupt at the relay's terminal does not reach the database", async () => {

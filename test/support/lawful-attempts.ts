@@ -12,12 +12,12 @@ export interface LawfulAttempt {
   input(): Promise<Json>;
 }
 
-/** Of each mutation one that succeeds and changes something, as whoever may. Nothing is sent yet. */
+/** Of each mutation one that succeeds, and changes something if any does, as whoever may. Nothing is sent yet. */
 export function lawfulAttempts(relay: { url: string }, cast: Cast): LawfulAttempt[] {
   const mutations = [...new Set(attempts.map(({ mutation }) => mutation))];
   return mutations.map((mutation) => {
     const possible = attempts.filter((one) => one.mutation === mutation).flatMap((attempt) => ROLES.map((role) => ({ attempt, role })));
-    const found = possible.find(({ attempt, role }) => isEffective(attempt, role));
+    const found = possible.find(({ attempt, role }) => isEffective(attempt, role)) ?? possible.find(({ attempt, role }) => attempt.outcomes[role].startsWith("="));
     if (!found) throw new Error(`nobody succeeds with ${mutation}`);
     const { attempt: { input, ownersPeer = "friend" }, role } = found;
     const isOwner = role === "owner";

@@ -73,3 +73,10 @@ export async function write(relay: Relay, member: Member, text = encodeBase64url
   member.hand.moveTo(signed);
   return thought;
 }
+
+/** The receipt of the member's newest or oldest entry, as it is stored. */
+export async function receiptOf(relay: Relay, { userId, token }: Member, order: "NEWEST_FIRST" | "OLDEST_FIRST"): Promise<string> {
+  const query = "query ($author: UserId!, $order: ChainOrder!) { chain(author: $author, order: $order, first: 1) { nodes { receipt { bytes } } } }";
+  const { data } = await ask(relay, { query, variables: { author: encodeBase64url(userId), order }, token });
+  return data.chain.nodes[0].receipt.bytes;
+}

@@ -2,7 +2,7 @@ import { emailHashOf, generateBytes, startLogin, startRegistration } from "../..
 import { encodeBase64url, encodeBeaconPayload, EntryType, parseEntry } from "../../src/protocol/index.ts";
 import { type Cast, type Role, ROLES } from "./cast.ts";
 import { ask } from "./graphql.ts";
-import { ending, nextVault, passwordChange, recovery, registration } from "./lawful-inputs.ts";
+import { ending, nextVault, passwordChange, receiptOf, recovery, registration } from "./lawful-inputs.ts";
 import { type Member, proveMember } from "./member.ts";
 import { createPerson } from "./person.ts";
 
@@ -156,6 +156,8 @@ const chains: Attempt[] = [
   { mutation: "appendEntries", what: "a new epoch of one's own", input: ({ me }) => rotationOf(me), outcomes: signedIn("EntriesAppended") },
   { mutation: "appendEntries", what: "what Alice signed", input: ({ cast }) => ({ entries: [beaconOf(cast.alice)], grants: [] }), outcomes: onlyOwner("EntriesAppended", "SIGNER_NOT_VIEWER") },
   { mutation: "appendEntries", what: "what Alice stored", input: ({ cast }) => ({ entries: cast.alice.entries, grants: [] }), outcomes: onlyOwner("=EntriesAppended", "SIGNER_NOT_VIEWER") },
+  { mutation: "showReceipt", what: "one's own", input: async ({ relay, me }) => ({ receipt: await receiptOf(relay, me, "NEWEST_FIRST") }), outcomes: signedIn("=ReceiptShown") },
+  { mutation: "showReceipt", what: "Alice's", input: async ({ relay, cast }) => ({ receipt: await receiptOf(relay, cast.alice, "NEWEST_FIRST") }), outcomes: onlyOwner("=ReceiptShown", "SIGNER_NOT_VIEWER") },
   {
     mutation: "storeGrants", what: "of one's own, sealed to Alice", input: ({ me, cast: { alice } }) => ({ grants: [me.hand.grant(alice.hand)] }),
     outcomes: signedIn("GRANT_INVALID", { acceptedAccepter: "GrantsStored", friend: "GrantsStored", owner: "GrantsStored" }),
@@ -193,6 +195,7 @@ export const outcomeFields: Record<string, string[]> = {
   ThoughtCreated: ["thought", "receipt"],
   ThoughtWithdrawn: ["thought", "receipt"],
   EntriesAppended: ["receipts", "head"],
+  ReceiptShown: ["head"],
   GrantsStored: ["count"],
   GrantAsked: ["friendship"],
   VaultSaved: ["version"],

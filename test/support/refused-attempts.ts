@@ -1,8 +1,9 @@
 import { emailHashOf, generateBytes, startRegistration } from "../../src/crypto/index.ts";
+import { createReceipt, deriveReceiptKey, generateReceiptSeed } from "../../src/crypto/relay/index.ts";
 import type { RefusalCode } from "../../src/domain/domain-error.ts";
 import { encodeBeaconPayload, encodeBase64url, encodeHealPayload, EntryType, parseEntry } from "../../src/protocol/index.ts";
 import type { Cast, Role } from "./cast.ts";
-import { ending, nextVault, passwordChange, recovery, registration } from "./lawful-inputs.ts";
+import { ending, nextVault, passwordChange, receiptOf, recovery, registration } from "./lawful-inputs.ts";
 import { type Member, proveMember, toJson } from "./member.ts";
 
 /** Something that is refused, with exactly this code. */
@@ -37,6 +38,12 @@ const requestTo = ({ alice, memberOf }: Cast, change: object): unknown => ({ rec
 /** A thousand friends of Alice's. */
 const manyFriends = `INSERT INTO "Edge" ("reader", "author", "friendshipId", "sinceSeq")
   SELECT decode(lpad(to_hex(n), 64, '0'), 'hex'), $1, decode(lpad(to_hex(n), 64, '0'), 'hex'), 0 FROM generate_series(1, 1000) n`;
+
+/** As after a restoration that Alice's devices have not heard of. */
+const awaitingReceipt = 'UPDATE "Chain" SET "restoration" = -1 WHERE "author" = $1';
+
+const receiptOfAnotherRelay = ({ userId, hand: { head } }: Member): Uint8Array =>
+  createReceipt(deriveReceiptKey(generateReceiptSeed()).secretKey, { author: userId, seq: head.seq, entryHash: head.hash, relayMs: 0 });
 
 const users: RefusedAttempt[] = [
   { code: "USER_EXISTS", mutation: "startRegistration", what: "an id that is registered", as: "nobody", input: ({ alice }) => ({ userId: alice.userId, registrationRequest: startRegistration("x").request }) },
@@ -111,6 +118,12 @@ const chains: RefusedAttempt[] = [
   { code: "VAULT_INVALID", mutation: "appendEntries", what: "an epoch that names an old vault", as: "owner", input: ({ alice }) => rotated(alice, [], { vaultMin: 1 }) },
   { code: "GRANT_INVALID", mutation: "appendEntries", what: "an epoch granted to a stranger", as: "owner", input: ({ alice, memberOf }) => rotated(alice, [memberOf("stranger").hand]) },
   { code: "GRANT_INVALID", mutation: "appendEntries", what: "an epoch granted to an ex-friend", as: "owner", input: ({ alice, memberOf }) => rotated(alice, [memberOf("exFriend").hand]) },
+  { code: "RECEIPT_DUE", mutation: "createThought", what: "after a restoration", as: "owner", given: awaitingReceipt, input: ({ alice }) => ({ entry: alice.hand.thought("x").bytes }) },
+  { code: "RECEIPT_DUE", mutation: "withdrawThought", what: "after a restoration", as: "owner", given: awaitingReceipt, input: ({ alice }) => ({ entry: alice.hand.tombstone(alice.hand.head.hash).bytes }) },
+  { code: "RECEIPT_DUE", mutation: "appendEntries", what: "after a restoration", as: "owner", given: awaitingReceipt, input: ({ alice }) => ({ entries: [beacon(alice)], grants: [] }) },
+  { code: "RECEIPT_DUE", mutation: "endFriendship", what: "after a restoration", as: "owner", given: awaitingReceipt, input: (cast) => endedWith(cast, {}) },
+  { code: "HEAD_STALE", mutation: "showReceipt", what: "of an earlier entry", as: "owner", given: awaitingReceipt, input: async ({ alice }, relay) => ({ receipt: await receiptOf(relay, alice, "OLDEST_FIRST") }) },
+  { code: "SIGNATURE_INVALID", mutation: "showReceipt", what: "that another relay signed", as: "owner", given: awaitingReceipt, input: ({ alice }) => ({ receipt: receiptOfAnotherRelay(alice) }) },
   { code: "SIZE_EXCEEDED", mutation: "storeGrants", what: "1002 grants", as: "owner", input: ({ alice, memberOf }) => ({ grants: Array<string>(1002).fill(encodeBase64url(alice.hand.grant(memberOf("friend").hand))) }) },
   { code: "GRANT_INVALID", mutation: "storeGrants", what: "none", as: "owner", input: () => ({ grants: [] }) },
   { code: "GRANT_INVALID", mutation: "storeGrants", what: "one to an ex-friend", as: "owner", input: ({ alice, memberOf }) => ({ grants: [alice.hand.grant(memberOf("exFriend").hand)] }) },

@@ -33,6 +33,7 @@ export interface RunningRelay {
 export interface RunningRelayOptions {
   limits?: Partial<Limits>;
   config?: Partial<Omit<Config, "limits">>;
+  isRestored?: boolean;
   /** Copied for this relay; an empty one by default. */
   databaseTemplate?: string;
   /** How the relay reaches its database, when not directly. */
@@ -64,6 +65,7 @@ export async function startTestRelay(options: RunningRelayOptions = {}): Promise
   };
   const relay: Relay = await composeRelay({
     config,
+    isRestored: options.isRestored ?? false,
     database: { connection: (await options.connectThrough?.(database)) ?? database.connection, close: async () => undefined },
     checkoutFolder: options.checkoutFolder ?? join(import.meta.dirname, "../.."),
     log: createLog({ level: config.logLevel, destination: { write: (line) => void logs.push(line) } }),

@@ -45,11 +45,13 @@ export interface TestRelayOptions {
   limits?: Partial<FeedLimits>;
   page?: ReplayPage;
   connections?: number;
+  /** How often the relay was restored from a backup. */
+  restorations?: number;
   /** Comes between the rules and the store. */
   wrapStore?: (unitOfWork: UnitOfWork) => UnitOfWork;
 }
 
-export async function createTestRelay({ limits = {}, page, connections = 8, wrapStore = (unitOfWork) => unitOfWork }: TestRelayOptions = {}): Promise<TestRelay> {
+export async function createTestRelay({ limits = {}, page, connections = 8, restorations = 0, wrapStore = (unitOfWork) => unitOfWork }: TestRelayOptions = {}): Promise<TestRelay> {
   const database = await createTestDatabase();
   const prisma = createPrismaClient({ ...database.connection, max: connections });
   const unitOfWork = wrapStore(createUnitOfWork(prisma));
@@ -59,7 +61,7 @@ export async function createTestRelay({ limits = {}, page, connections = 8, wrap
   bus.subscribe((event) => events.push(event));
   const keys = await generateRelayKeys();
   const feedSource = createFeedSource({ unitOfWork, bus, log: silentLog, limits: { ...defaultLimits, ...limits }, ...(page && { page }) });
-  const services = await composeServices({ keys, unitOfWork, bus, feedSource, clock, random, limits: defaultLimits, softwareVersion: "test" });
+  const services = await composeServices({ keys, unitOfWork, bus, feedSource, clock, random, limits: defaultLimits, restorations, softwareVersion: "test" });
   return {
     services,
     keys,

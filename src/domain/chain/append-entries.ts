@@ -9,6 +9,8 @@ import { headOf, signedHeaderOf, toChainRecord, toChainState, toEntryRecord } fr
 export interface AppendTools {
   receiptSigner: ReceiptSigner;
   clock: Clock;
+  /** How often this relay was restored from a backup. */
+  restorations: number;
 }
 
 const refusedSteps: Translations = {
@@ -46,7 +48,7 @@ export function parseEntries(author: UserId, bytes: Uint8Array[], types: readonl
 /**
  * Appends entries to a chain whose head is locked (PROTOCOL.md §3). An entry that is stored already answers with what is
  * stored, even when the head has moved on since.
- * @throws DomainError ENTRY_CONFLICT, HEAD_STALE, EPOCH_STALE, CARD_STALE, SIGNATURE_INVALID, ENTRY_INVALID, VAULT_INVALID
+ * @throws DomainError RECEIPT_DUE, ENTRY_CONFLICT, HEAD_STALE, EPOCH_STALE, CARD_STALE, SIGNATURE_INVALID, ENTRY_INVALID, VAULT_INVALID
  */
 export async function appendEntries(repositories: Repositories, tools: AppendTools, chain: ChainRecord, entries: Entry[]): Promise<Appended> {
   const card = await getCard(repositories, chain.author);
@@ -61,6 +63,7 @@ export async function appendEntries(repositories: Repositories, tools: AppendToo
       stored.push(known);
       continue;
     }
+    demandReceiptShown(chain, tools.restorations);
     const step = refusing(() => verifyNextEntry(state, entry.bytes), refusedSteps, { head: headOf(chain) });
     await demandRelayRules(repositories, { ...chain, rotationDue }, entry);
     headReceivedAtMs = Math.max(headReceivedAtMs, tools.clock.nowMs());
@@ -72,7 +75,7 @@ export async function appendEntries(repositories: Repositories, tools: AppendToo
   }
   if (added.length === 0) return { entries: stored, added, chain, card };
 
-  const grown = toChainRecord(state, { headReceivedAtMs, rotationDue });
+  const grown = toChainRecord(state, { headReceivedAtMs, rotationDue, restoration: chain.restoration });
   await repositories.chains.update(grown);
   return { entries: stored, added, chain: grown, card: state.card ?? card };
 }
@@ -112,6 +115,12 @@ export async function findStored({ chains }: Pick<Repositories, "chains">, entry
   const stored = await chains.findByEntryId(entry.author, entry.entryId);
   if (!stored || equalBytes(stored.signedHeader, signedHeaderOf(entry))) return stored;
   throw new DomainError("ENTRY_CONFLICT", "This entry id was used for other bytes: look at what is stored, then choose a new id.", { receipt: stored.receipt });
+}
+
+/** A relay that lost its newest entries waits until a device has said what it holds, so that no place is given twice. */
+function demandReceiptShown({ restoration }: ChainRecord, restorations: number): void {
+  if (restoration >= restorations) return;
+  throw new DomainError("RECEIPT_DUE", "This relay was restored from a backup: show the newest receipt that you hold, then append.");
 }
 
 /** The rules that only the relay can check, because they concern what is no part of the chain. */

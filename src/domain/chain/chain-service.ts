@@ -1,8 +1,10 @@
-import { EntryType, type UserId } from "../../protocol/index.ts";
+import { verifyReceipt } from "../../crypto/public.ts";
+import { EntryType, equalBytes, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
 import type { DomainLimits } from "../limits.ts";
 import type { Bus, ChainRecord, EntryRecord, Page, Repositories, UnitOfWork } from "../ports.ts";
 import { endOtherSessions, publishEnded } from "../sessions/end-sessions.ts";
+import { refusing } from "../protocol-refusal.ts";
 import type { Viewer } from "../viewer.ts";
 import { appendEntries, type AppendTools, entryEvents, parseEntries } from "./append-entries.ts";
 import { requireReader } from "./chain-policy.ts";
@@ -22,6 +24,12 @@ export interface ChainService {
    * @throws DomainError as appendEntries and checkRotationGrants; SIZE_EXCEEDED
    */
   append(viewer: Viewer, entries: Uint8Array[], grants: Uint8Array[]): Promise<{ entries: EntryRecord[]; head: ChainHead }>;
+  /**
+   * Takes the viewer's newest receipt, as a relay that was restored from a backup wants it before the next entry
+   * (PROTOCOL.md §3). Returns the head, which is behind the receipt where entries were lost.
+   * @throws DomainError BYTES_MALFORMED, SIGNATURE_INVALID, SIGNER_NOT_VIEWER, HEAD_STALE for a receipt behind the head
+   */
+  showReceipt(viewer: Viewer, receipt: Uint8Array): Promise<ChainHead>;
 }
 
 export interface ChainReadOptions {
@@ -75,6 +83,18 @@ export function createChainService({ unitOfWork, bus, limits, ...tools }: ChainS
       entryEvents(appended.added).forEach((event) => bus.publish(event));
       if (ended) publishEnded(bus, ended);
       return { entries: appended.entries, head: headOf(appended.chain) };
+    },
+
+    async showReceipt(viewer, bytes) {
+      const { author, seq } = refusing(() => verifyReceipt(tools.receiptSigner.publicKey, bytes), { "bad-sig": "SIGNATURE_INVALID" });
+      if (!equalBytes(author, viewer.userId)) throw new DomainError("SIGNER_NOT_VIEWER", "This receipt is another user's: show one of your own chain.");
+      return unitOfWork.run(async (repositories) => {
+        const [chain] = await repositories.chains.lock(viewer.userId);
+        const head = headOf(chain);
+        if (seq < chain.seq) throw new DomainError("HEAD_STALE", "The chain goes on behind this receipt: synchronise, and show the newest one.", { head });
+        if (chain.restoration < tools.restorations) await repositories.chains.update({ ...chain, restoration: tools.restorations });
+        return head;
+      });
     },
   };
 }

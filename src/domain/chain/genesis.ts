@@ -49,7 +49,7 @@ export function verifyGenesis(entries: Uint8Array[], selfGrant: Uint8Array): Gen
   const { state } = epochStep;
   const { card } = state;
   if (!card) throw new Error("a verified CARD without a card");
-  const chain = toChainRecord(state, { headReceivedAtMs: 0, rotationDue: false });
+  const chain = toChainRecord(state, { headReceivedAtMs: 0, rotationDue: false, restoration: 0 });
   const cardHash = cardHashOf(card);
   const grant = checkGrantTo({ userId: author, cardHash }, { chain, card }, selfGrant);
   if (grant.kind !== GrantKind.HISTORY) throw new DomainError("GRANT_INVALID", "The grant to yourself has to open history: seal the epoch key.");
@@ -59,14 +59,14 @@ export function verifyGenesis(entries: Uint8Array[], selfGrant: Uint8Array): Gen
 /** Stores a verified beginning for a user who is stored already, and answers with the two entries. */
 export async function appendGenesis(
   repositories: Pick<Repositories, "chains" | "users" | "grants">,
-  { receiptSigner, clock }: AppendTools,
+  { receiptSigner, clock, restorations }: AppendTools,
   { steps, selfGrant }: Genesis,
 ): Promise<EntryRecord[]> {
   const nowMs = clock.nowMs();
   const records: EntryRecord[] = [];
   for (const step of steps) records.push(await storeEntry(repositories, receiptSigner, step, nowMs));
   const last = steps.at(-1);
-  if (last) await repositories.chains.insertChain(toChainRecord(last.state, { headReceivedAtMs: nowMs, rotationDue: false }));
+  if (last) await repositories.chains.insertChain(toChainRecord(last.state, { headReceivedAtMs: nowMs, rotationDue: false, restoration: restorations }));
   await repositories.grants.insert([selfGrant]);
   return records;
 }

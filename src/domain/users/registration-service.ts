@@ -1,7 +1,8 @@
 import { encodeBase64url, equalBytes, parseBase64url, type UserId } from "../../protocol/index.ts";
+import type { AppendTools } from "../chain/append-entries.ts";
 import { appendGenesis, type Genesis, verifyGenesis } from "../chain/genesis.ts";
 import { DomainError } from "../domain-error.ts";
-import type { EntryRecord, KeyedHash, PasswordVerifier, ReceiptSigner, UnitOfWork, UserRecord } from "../ports.ts";
+import type { EntryRecord, KeyedHash, PasswordVerifier, UnitOfWork, UserRecord } from "../ports.ts";
 import { openSession, type OpenSessionDeps } from "../sessions/open-session.ts";
 import { issueTokens, type SessionTokens } from "../sessions/session-tokens.ts";
 import { type VaultInput, verifyVault } from "../vault/verify-vault.ts";
@@ -37,11 +38,10 @@ export interface RegistrationService {
   register(input: RegistrationInput): Promise<Registered>;
 }
 
-export interface RegistrationServiceDeps extends OpenSessionDeps {
+export interface RegistrationServiceDeps extends OpenSessionDeps, AppendTools {
   unitOfWork: UnitOfWork;
   passwords: PasswordVerifier;
   keyedHash: KeyedHash;
-  receiptSigner: ReceiptSigner;
 }
 
 export function createRegistrationService(deps: RegistrationServiceDeps): RegistrationService {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { StartRefused } from "../../domain/start-refused.ts";
 import { errorCode } from "../error-code.ts";
 import type { DatabaseUser } from "./database-user.ts";
+import { draftName, isAbandonedDraft } from "./draft-name.ts";
 import { binaryMissing, type NativeFolder } from "./native-folder.ts";
 
 /** One database folder, the programs for it and who runs them. */
@@ -29,15 +30,13 @@ export const ROLE = "peerbrain";
  */
 export const SURROUNDINGS = { cwd: "/", env: { LC_ALL: "C", PATH: "/usr/bin:/bin" } } as const;
 
-const UNFINISHED = "postgres.new-";
-
 /**
  * Creates the database's files unless they are there. They appear under their name in one step, so a start that was
  * killed half-way leaves nothing that looks like a database. Throws StartRefused.
  */
 export async function createCluster(cluster: Cluster): Promise<void> {
   if (await isCreated(cluster)) return;
-  const unfinished = await mkdtemp(join(cluster.dataFolder, UNFINISHED));
+  const unfinished = await mkdtemp(`${draftName(cluster.postgresFolder)}-`);
   try {
     if (cluster.user !== undefined) await chown(unfinished, cluster.user.uid, cluster.user.gid);
     await runInitdb(cluster, unfinished);
@@ -52,7 +51,7 @@ export async function createCluster(cluster: Cluster): Promise<void> {
 
 export async function removeUnfinishedClusters(dataFolder: string): Promise<void> {
   for (const name of await readdir(dataFolder)) {
-    if (name.startsWith(UNFINISHED)) await rm(join(dataFolder, name), { recursive: true, force: true });
+    if (isAbandonedDraft(name, "postgres")) await rm(join(dataFolder, name), { recursive: true, force: true });
   }
 }
 

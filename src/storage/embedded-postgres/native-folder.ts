@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { StartRefused } from "../../domain/start-refused.ts";
 import { errorCode } from "../error-code.ts";
 import { findBarrier, type DatabaseUser } from "./database-user.ts";
+import { draftName, isAbandonedDraft } from "./draft-name.ts";
 
 /** The database's programs: `bin`, `lib` and `share` below `folder`. */
 export interface NativeFolder {
@@ -42,11 +43,9 @@ export async function prepareNativeFolder(source: string, dataFolder: string, us
   const copy = join(copies, version);
   const present = await readdir(copies).catch((): string[] => []);
   if (!present.includes(version)) {
-    await copyNativeFolder(source, copy).catch(async (error: unknown) => {
-      // Another start that finished the same copy clears away what it does not need, this partial one among it.
-      if (!(await readdir(copies)).includes(version)) throw error;
-    });
-    await Promise.all(present.map((old) => rm(join(copies, old), { recursive: true, force: true })));
+    await copyNativeFolder(source, copy);
+    const isOld = (name: string): boolean => !name.startsWith(`${version}.`) || isAbandonedDraft(name, version);
+    await Promise.all(present.filter(isOld).map((old) => rm(join(copies, old), { recursive: true, force: true })));
   }
   return { folder: await realpath(copy), version };
 }
@@ -83,17 +82,17 @@ async function restoreLinks(folder: string): Promise<void> {
 }
 
 async function copyNativeFolder(source: string, copy: string): Promise<void> {
-  const partial = `${copy}.partial-${process.pid}`;
-  await mkdir(dirname(partial), { recursive: true });
-  await cp(source, partial, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith(".a") });
-  await restoreLinks(partial);
-  await chmod(dirname(partial), 0o755);
-  await openToEveryone(partial);
+  const draft = draftName(copy);
+  await mkdir(dirname(draft), { recursive: true });
+  await cp(source, draft, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith(".a") });
+  await restoreLinks(draft);
+  await chmod(dirname(draft), 0o755);
+  await openToEveryone(draft);
   // Another start may have finished the same copy: then this one is not needed.
-  await rename(partial, copy).catch((error: unknown) => {
+  await rename(draft, copy).catch((error: unknown) => {
     if (!["ENOTEMPTY", "EEXIST"].includes(errorCode(error))) throw error;
   });
-  await rm(partial, { recursive: true, force: true });
+  await rm(draft, { recursive: true, force: true });
 }
 
 /** Readable, and executable where the owner may execute, whatever the umask of the installation was. */

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Chain" ADD COLUMN "restoration" INTEGER NOT NULL DEFAULT 0;
