@@ -114,6 +114,8 @@ export interface ChainRecord {
   rotationDue: boolean;
   /** How often the relay had been restored when a device last showed its newest receipt. */
   restoration: number;
+  /** How many edges to this author have ended. */
+  endedEdges: number;
 }
 
 export interface EntryRecord {
@@ -254,7 +256,10 @@ export interface ChainRepository {
   /** The heads in the order asked for, locked in ascending order of author, against deadlocks. Every author has one. */
   lock<Authors extends UserId[]>(...authors: Authors): Promise<{ [Index in keyof Authors]: ChainRecord }>;
   update(chain: ChainRecord): Promise<void>;
-  setRotationDue(author: UserId): Promise<void>;
+  /** The edges between the two have ended: both authors count it, and the peer owes a new epoch. Both heads are locked. */
+  noteEndedEdges(ender: UserId, peer: UserId): Promise<void>;
+  /** The newest place of each of these authors, as far as there is one: one statement. */
+  listHeads(authors: UserId[]): Promise<Position[]>;
   insertEntry(entry: EntryRecord): Promise<void>;
   findBySeq(author: UserId, seq: number): Promise<EntryRecord | undefined>;
   findByEntryId(author: UserId, entryId: EntryId): Promise<EntryRecord | undefined>;
@@ -292,7 +297,7 @@ export interface FriendshipRepository {
   deleteEdges(a: UserId, b: UserId): Promise<void>;
   hasEdge(reader: UserId, author: UserId): Promise<boolean>;
   /** Whose chains `reader` may read, with the heads of those chains. */
-  listAuthors(reader: UserId): Promise<(EdgeRecord & { headSeq: number })[]>;
+  listAuthors(reader: UserId): Promise<(EdgeRecord & { headSeq: number; endedEdges: number })[]>;
   /** Who may read the author's chain. */
   listReaders(author: UserId): Promise<EdgeRecord[]>;
   /** Friendships of the user that are accepted or confirmed. */
@@ -342,13 +347,27 @@ export interface UnitOfWork {
 
 // --- the live part -----------------------------------------------------------------------------
 
-/** What happened, after it was committed. Carries no content: subscribers read the store. */
+/** What happened, after it was committed. */
 export type RelayEvent =
-  | { kind: "entry"; author: UserId; seq: number; entry: EntryRecord }
+  | {
+      kind: "entry";
+      author: UserId;
+      seq: number;
+      /** How many edges to the author had ended when it was appended: whoever follows the author since fewer looks again. */
+      endedEdges: number;
+      /** Undefined when another process appended it: whoever needs it reads the store. */
+      entry: EntryRecord | undefined;
+    }
   | { kind: "friendship"; userId: UserId; number: number }
   | { kind: "edges"; userId: UserId }
-  | { kind: "sessionsEnded"; userId: UserId; sessionIds: Uint8Array[] };
+  | { kind: "sessionsEnded"; userId: UserId; sessionIds: Uint8Array[] }
+  /** Events of other processes may have been lost: whoever relies on them looks at the store. */
+  | { kind: "gap" };
 
+/**
+ * Between the relay's processes. Every listener of this process hears an event before `publish` returns; those of others
+ * hear it at most once, in the order in which one process published it, or hear of a gap.
+ */
 export interface Bus {
   publish(event: RelayEvent): void;
   /** Returns the function that ends the subscription. */

@@ -10,7 +10,7 @@ export interface Announcement {
   entry: EntryRecord;
 }
 
-export type UserEvent = Exclude<RelayEvent, { kind: "entry" }>;
+export type UserEvent = Exclude<RelayEvent, { kind: "entry" | "gap" }>;
 
 /** A moment between two entries. Whoever holds one keeps what is known of the entries after it in memory, and nobody else does. */
 export interface Moment {
@@ -33,8 +33,10 @@ export function createHub(bus: Bus, log: Log): Hub {
   let present: Moment = {};
 
   bus.subscribe((event) => {
+    if (event.kind === "gap") return;
     if (event.kind !== "entry") return users.publish(idKey(event.userId), event);
     const { seq, entry } = event;
+    if (!entry) return;
     const authorKey = idKey(event.author);
     const moment: Moment = {};
     present.next = { authorKey, seq, moment };

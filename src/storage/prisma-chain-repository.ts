@@ -30,8 +30,15 @@ export function createChainRepository(database: Database): ChainRepository {
       await database.chain.update({ where: { author }, data, select: { seq: true } });
     },
 
-    async setRotationDue(author) {
-      await database.chain.update({ where: { author: toBytes(author) }, data: { rotationDue: true }, select: { seq: true } });
+    async noteEndedEdges(ender, peer) {
+      await database.chain.update({ where: { author: toBytes(ender) }, data: { endedEdges: { increment: 1 } }, select: { seq: true } });
+      await database.chain.update({ where: { author: toBytes(peer) }, data: { endedEdges: { increment: 1 }, rotationDue: true }, select: { seq: true } });
+    },
+
+    async listHeads(authors) {
+      const rows = await database.$queryRaw<Pick<Chain, "author" | "seq">[]>`
+        SELECT "author", "seq" FROM "Chain" WHERE "author" = ANY(${authors.map(toBytes)}::bytea[])`;
+      return rows.map(({ author, seq }) => ({ author, seq: Number(seq) }));
     },
 
     async insertEntry(entry) {

@@ -72,9 +72,9 @@ export function createFriendshipRepository(database: Database): FriendshipReposi
     },
 
     async listAuthors(reader) {
-      const rows = await database.$queryRaw<(Edge & { headSeq: bigint })[]>`
-        SELECT e.*, c."seq" AS "headSeq" FROM "Edge" e JOIN "Chain" c ON c."author" = e."author" WHERE e."reader" = ${toBytes(reader)}`;
-      return rows.map((row) => ({ ...toEdge(row), headSeq: Number(row.headSeq) }));
+      const rows = await database.$queryRaw<(Edge & { headSeq: bigint; endedEdges: number })[]>`
+        SELECT e.*, c."seq" AS "headSeq", c."endedEdges" FROM "Edge" e JOIN "Chain" c ON c."author" = e."author" WHERE e."reader" = ${toBytes(reader)}`;
+      return rows.map((row) => ({ ...toEdge(row), headSeq: Number(row.headSeq), endedEdges: row.endedEdges }));
     },
 
     async listReaders(author) {

@@ -7,7 +7,7 @@ import { recordingLog } from "../support/quiet.ts";
 
 const key = (id: number): string => idKey(new Uint8Array(32).fill(id));
 const edges = (id: number): RelayEvent => ({ kind: "edges", userId: new Uint8Array(32).fill(id) });
-const appended = (id: number, seq: number): RelayEvent => ({ kind: "entry", author: new Uint8Array(32).fill(id), seq, entry: {} as never });
+const appended = (id: number, seq: number): RelayEvent => ({ kind: "entry", author: new Uint8Array(32).fill(id), seq, endedEdges: 0, entry: {} as never });
 
 test("every listener hears an event before publish returns, and those who left hear no more", () => {
   const bus = createInProcessBus(recordingLog());

@@ -75,7 +75,7 @@ export async function appendEntries(repositories: Repositories, tools: AppendToo
   }
   if (added.length === 0) return { entries: stored, added, chain, card };
 
-  const grown = toChainRecord(state, { headReceivedAtMs, rotationDue, restoration: chain.restoration });
+  const grown = toChainRecord(state, { headReceivedAtMs, rotationDue, restoration: chain.restoration, endedEdges: chain.endedEdges });
   await repositories.chains.update(grown);
   return { entries: stored, added, chain: grown, card: state.card ?? card };
 }
@@ -99,8 +99,8 @@ export async function storeEntry(
 }
 
 /** What is to be published once the entries are committed. */
-export function entryEvents(added: EntryRecord[]): RelayEvent[] {
-  return added.map((entry) => ({ kind: "entry", author: entry.author, seq: entry.seq, entry }));
+export function entryEvents({ added, chain: { endedEdges } }: Pick<Appended, "added" | "chain">): RelayEvent[] {
+  return added.map((entry) => ({ kind: "entry", author: entry.author, seq: entry.seq, endedEdges, entry }));
 }
 
 /** The card in force of a user that exists. */

@@ -11,7 +11,7 @@ export function toChainState(chain: ChainRecord, card: Card): ChainState {
 }
 
 /** A chain to store. @throws RangeError before the first EPOCH, where no chain is stored yet */
-export function toChainRecord(state: ChainState, kept: Pick<ChainRecord, "headReceivedAtMs" | "rotationDue" | "restoration">): ChainRecord {
+export function toChainRecord(state: ChainState, kept: Pick<ChainRecord, "headReceivedAtMs" | "rotationDue" | "restoration" | "endedEdges">): ChainRecord {
   const { author, seq, headHash, epoch, card, commitments, pendingReason2 } = state;
   if (!card || !commitments) throw new RangeError("a chain begins with a CARD and an EPOCH");
   return {

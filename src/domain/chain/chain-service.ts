@@ -80,7 +80,7 @@ export function createChainService({ unitOfWork, bus, limits, ...tools }: ChainS
         const ended = changesCard && appended.added.length > 0 ? await endOtherSessions(repositories, viewer) : undefined;
         return { appended, ended };
       });
-      entryEvents(appended.added).forEach((event) => bus.publish(event));
+      entryEvents(appended).forEach((event) => bus.publish(event));
       if (ended) publishEnded(bus, ended);
       return { entries: appended.entries, head: headOf(appended.chain) };
     },

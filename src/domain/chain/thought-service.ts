@@ -3,7 +3,7 @@ import { DomainError } from "../domain-error.ts";
 import type { DomainLimits } from "../limits.ts";
 import type { Bus, EntryRecord, Page, Repositories, ThoughtRecord, UnitOfWork } from "../ports.ts";
 import type { Viewer } from "../viewer.ts";
-import { appendEntries, type AppendTools, entryEvents, parseEntries } from "./append-entries.ts";
+import { type Appended, appendEntries, type AppendTools, entryEvents, parseEntries } from "./append-entries.ts";
 import { mayRead } from "./chain-policy.ts";
 
 export interface ThoughtService {
@@ -29,10 +29,10 @@ export interface ThoughtServiceDeps extends AppendTools {
 export function createThoughtService({ unitOfWork, bus, limits, ...tools }: ThoughtServiceDeps): ThoughtService {
   const { chains, friendships } = unitOfWork.repositories;
 
-  async function appendOne(repositories: Repositories, viewer: Viewer, entry: Entry): Promise<{ record: EntryRecord; added: EntryRecord[] }> {
+  async function appendOne(repositories: Repositories, viewer: Viewer, entry: Entry): Promise<{ record: EntryRecord; appended: Appended }> {
     const [chain] = await repositories.chains.lock(viewer.userId);
-    const { entries, added } = await appendEntries(repositories, tools, chain, [entry]);
-    return { record: entries[0] as EntryRecord, added };
+    const appended = await appendEntries(repositories, tools, chain, [entry]);
+    return { record: appended.entries[0] as EntryRecord, appended };
   }
 
   return {
@@ -50,20 +50,20 @@ export function createThoughtService({ unitOfWork, bus, limits, ...tools }: Thou
 
     async create(viewer, bytes) {
       const entry = parseOne(viewer, bytes, EntryType.THOUGHT);
-      const { record, added } = await unitOfWork.run((repositories) => appendOne(repositories, viewer, entry));
-      entryEvents(added).forEach((event) => bus.publish(event));
+      const { record, appended } = await unitOfWork.run((repositories) => appendOne(repositories, viewer, entry));
+      entryEvents(appended).forEach((event) => bus.publish(event));
       return record;
     },
 
     async withdraw(viewer, bytes) {
       const entry = parseOne(viewer, bytes, EntryType.TOMBSTONE);
       const withdrawn = await unitOfWork.run(async (repositories) => {
-        const { record, added } = await appendOne(repositories, viewer, entry);
-        const target = await getTarget(repositories, entry, added.length > 0);
+        const { record, appended } = await appendOne(repositories, viewer, entry);
+        const target = await getTarget(repositories, entry, appended.added.length > 0);
         await repositories.chains.deletePayload(viewer.userId, target.seq);
-        return { thought: { ...target, payload: undefined }, tombstone: record, added };
+        return { thought: { ...target, payload: undefined }, tombstone: record, appended };
       });
-      entryEvents(withdrawn.added).forEach((event) => bus.publish(event));
+      entryEvents(withdrawn.appended).forEach((event) => bus.publish(event));
       return withdrawn;
     },
   };

@@ -34,16 +34,16 @@ export async function shutOut(repositories: Repositories, { tools, limits, viewe
   const [chain] = await repositories.chains.lock(viewer.userId, peer);
   await repositories.friendships.deleteEdges(viewer.userId, peer);
   await repositories.grants.deleteBetween(viewer.userId, peer);
-  await repositories.chains.setRotationDue(peer);
+  await repositories.chains.noteEndedEdges(viewer.userId, peer);
 
-  const appended = await appendEntries(repositories, tools, chain, entries);
+  const appended = await appendEntries(repositories, tools, { ...chain, endedEdges: chain.endedEdges + 1 }, entries);
   // An epoch that began while they were friends may have been granted to the friend.
   if (!appended.added.some(({ type }) => type === EntryType.EPOCH)) {
     throw new DomainError("ENTRY_INVALID", "This epoch began before the friendship ended: start a fresh one.");
   }
   await storeRotation(repositories, appended, grants, limits);
   const edges: RelayEvent[] = [viewer.userId, peer].map((userId) => ({ kind: "edges", userId }));
-  return [...edges, ...entryEvents(appended.added)];
+  return [...edges, ...entryEvents(appended)];
 }
 
 /** The entries as they are stored. @throws DomainError FRIENDSHIP_STATE when the friendship ended with others */

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Chain" ADD COLUMN "endedEdges" INTEGER NOT NULL DEFAULT 0;
