@@ -1,0 +1,1 @@
+import { createThoughtEntry, deriveThoughtKey, generateBytes, ready, receiptSignerOf } from "../../src/crypto/index.ts";
