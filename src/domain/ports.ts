@@ -259,7 +259,7 @@ export interface ChainRepository {
   /** The edges between the two have ended: both authors count it, and the peer owes a new epoch. Both heads are locked. */
   noteEndedEdges(ender: UserId, peer: UserId): Promise<void>;
   /** The newest place of each of these authors, as far as there is one: one statement. */
-  listHeads(authors: UserId[]): Promise<Position[]>;
+  listHeads(authors: UserId[]): Promise<Pick<ChainRecord, "author" | "seq" | "endedEdges">[]>;
   insertEntry(entry: EntryRecord): Promise<void>;
   findBySeq(author: UserId, seq: number): Promise<EntryRecord | undefined>;
   findByEntryId(author: UserId, entryId: EntryId): Promise<EntryRecord | undefined>;

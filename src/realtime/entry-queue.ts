@@ -1,4 +1,4 @@
-import type { EntryRecord } from "../domain/ports.ts";
+import type { DeliveredEntry } from "./announcer.ts";
 import type { FeedLimits } from "./feed-limits.ts";
 
 /** An author whose chain a stream follows. */
@@ -6,6 +6,8 @@ export interface Author {
   readonly key: string;
   /** The author's head when the edge began: another value means another friendship. */
   readonly sinceSeq: number;
+  /** How many edges to the author had ended when this one was last seen in the store. */
+  endedEdges: number;
   /** Everything up to here was delivered or waits in the queue. */
   position: number;
   /** The highest place that is known to exist: above `position` only while the author is behind. */
@@ -16,8 +18,8 @@ export interface Author {
 
 /** What a stream does next. A replay stays behind the page it read until its author is not behind any more. */
 export type Task =
-  | { kind: "live"; author: Author; entry: EntryRecord }
-  | { kind: "missed"; author: Author; entry: EntryRecord }
+  | { kind: "live"; author: Author; delivery: DeliveredEntry }
+  | { kind: "missed"; author: Author; delivery: DeliveredEntry }
   | { kind: "replay"; author: Author }
   | { kind: "caughtUp"; authors: number };
 
@@ -63,7 +65,8 @@ export class EntryQueue {
   #count(task: Task, by: 1 | -1): void {
     if (task.kind === "replay") this.#replays += by;
     if (task.kind !== "live") return;
+    const { signedHeader, payload } = task.delivery.entry;
     this.#liveEntries += by;
-    this.#liveBytes += by * (task.entry.signedHeader.length + (task.entry.payload?.length ?? 0));
+    this.#liveBytes += by * (signedHeader.length + (payload?.length ?? 0));
   }
 }

@@ -3,7 +3,8 @@ import type { Viewer } from "../domain/viewer.ts";
 import { idKey, parseBase64url, type UserId } from "../protocol/index.ts";
 import { type Author, EntryQueue } from "./entry-queue.ts";
 import type { FeedLimits, ReplayPage } from "./feed-limits.ts";
-import { type Announcement, entriesSince, type Hub, type Moment, type UserEvent } from "./hub.ts";
+import type { Announcement } from "./announcer.ts";
+import { entriesSince, type Hub, type Moment, type UserEvent } from "./hub.ts";
 import { endsSession } from "./session-end.ts";
 import { Stream } from "./stream.ts";
 
@@ -29,6 +30,7 @@ interface Readable {
   author: UserId;
   sinceSeq: number;
   headSeq: number;
+  endedEdges: number;
 }
 
 /**
@@ -67,7 +69,7 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
       }
       this.#queue.shift();
       if (task.kind !== "caughtUp" && !this.#follows(task.author)) continue;
-      const delivery = this.#options.toDelivery(task.kind === "caughtUp" ? task : { kind: "entry", entry: task.entry });
+      const delivery = this.#options.toDelivery(task.kind === "caughtUp" ? task : task.delivery);
       if (delivery !== undefined) return delivery;
     }
     return undefined;
@@ -106,8 +108,12 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
     }
     for (const [key, row] of readable) {
       const author = this.#authors.get(key);
-      if (author) this.#learn(author, row.headSeq);
-      else this.#follow(row, row.sinceSeq);
+      if (!author) {
+        this.#follow(row, row.sinceSeq);
+        continue;
+      }
+      author.endedEdges = row.endedEdges;
+      this.#learn(author, row.headSeq);
     }
     this.#learnSince(moment);
   }
@@ -117,11 +123,12 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
     const { friendships, chains } = unitOfWork.repositories;
     const friends: Readable[] = await friendships.listAuthors(viewer.userId);
     const own = includeOwn ? await chains.find(viewer.userId) : undefined;
-    return own ? [...friends, { author: own.author, sinceSeq: 0, headSeq: own.seq }] : friends;
+    return own ? [...friends, { author: own.author, sinceSeq: 0, headSeq: own.seq, endedEdges: Infinity }] : friends;
   }
 
   #follow(row: Readable, position: number): void {
-    const author: Author = { key: idKey(row.author), sinceSeq: row.sinceSeq, position, known: position, isBehind: false };
+    const { sinceSeq, endedEdges } = row;
+    const author: Author = { key: idKey(row.author), sinceSeq, endedEdges, position, known: position, isBehind: false };
     this.#authors.set(author.key, author);
     this.#options.hub.authors.join(author.key, this.#onEntry);
     this.#learn(author, row.headSeq);
@@ -159,7 +166,11 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
 
   #hearOfUser(event: UserEvent): void {
     if (endsSession(event, this.#options.viewer)) return this.close();
-    if (event.kind !== "edges" || this.#isReloadDue) return;
+    if (event.kind === "edges" || event.kind === "gap") this.#reloadSoon();
+  }
+
+  #reloadSoon(): void {
+    if (this.#isReloadDue) return;
     this.#isReloadDue = true;
     const moment = this.#options.hub.now();
     const reload = async (): Promise<void> => {
@@ -167,17 +178,22 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
       await this.#reload(moment);
     };
     this.#loading = this.#waking(this.#loading.then(reload));
+    // Whatever is announced from now on waits until it is known who may still read.
+    this.wake();
   }
 
-  #hear({ authorKey, seq, entry }: Announcement): void {
+  #hear({ authorKey, seq, endedEdges, delivery }: Announcement): void {
     const author = this.#authors.get(authorKey);
     if (!author) return;
-    if (this.#queue.hasReplay || seq !== author.position + 1) return this.#learn(author, seq);
+    if (endedEdges > author.endedEdges) this.#reloadSoon();
+    if (!delivery || this.#queue.hasReplay || seq !== author.position + 1) return this.#learn(author, seq);
     author.position = seq;
     author.known = seq;
     const { types } = this.#options;
-    if (types && !types.includes(entry.type)) return;
-    this.#queue.push({ kind: "live", author, entry });
+    if (types && !types.includes(delivery.entry.type)) return;
+    const wanted = this.#options.toDelivery(delivery);
+    if (wanted === undefined || (!this.#queue.first && this.pour(wanted))) return;
+    this.#queue.push({ kind: "live", author, delivery });
     if (this.#queue.isOverfull) this.#overflow();
     else this.wake();
   }
@@ -232,6 +248,6 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
     author.known = Math.max(author.known, author.position);
     author.isBehind = author.known > author.position;
     if (!author.isBehind) this.#queue.shift();
-    this.#queue.putFirst(rows.map((entry) => ({ kind: "missed", author, entry })));
+    this.#queue.putFirst(rows.map((entry) => ({ kind: "missed", author, delivery: { kind: "entry", entry } })));
   }
 }

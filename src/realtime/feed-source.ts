@@ -16,7 +16,7 @@ export interface FeedSourceOptions {
 
 /** Streams from the store and the bus of this process. */
 export function createFeedSource({ unitOfWork, bus, log, limits, page = REPLAY_PAGE }: FeedSourceOptions): FeedSource {
-  const shared = { hub: createHub(bus, log), unitOfWork, limits, page };
+  const shared = { hub: createHub({ bus, chains: unitOfWork.repositories.chains, log }), unitOfWork, limits, page };
   return {
     thoughts: (viewer, after, control) =>
       new EntryStream<ThoughtRecord>({

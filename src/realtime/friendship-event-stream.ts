@@ -46,7 +46,7 @@ export class FriendshipEventStream extends Stream<FriendshipEventDelivery> {
 
   #hear(event: UserEvent): void {
     if (endsSession(event, this.#options.viewer)) this.close();
-    if (event.kind !== "friendship") return;
+    if (event.kind !== "friendship" && event.kind !== "gap") return;
     this.#mayHaveMore = true;
     this.wake();
   }

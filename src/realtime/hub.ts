@@ -1,16 +1,11 @@
 import type { Log } from "../domain/log.ts";
-import type { Bus, EntryRecord, RelayEvent } from "../domain/ports.ts";
+import type { Bus, RelayEvent, Repositories } from "../domain/ports.ts";
 import { idKey } from "../protocol/index.ts";
+import { type Announcement, Announcer } from "./announcer.ts";
 import { Topics } from "./topics.ts";
 
-/** An entry that was appended. */
-export interface Announcement {
-  authorKey: string;
-  seq: number;
-  entry: EntryRecord;
-}
-
-export type UserEvent = Exclude<RelayEvent, { kind: "entry" | "gap" }>;
+/** What concerns one user; a gap concerns everybody. */
+export type UserEvent = Exclude<RelayEvent, { kind: "entry" }>;
 
 /** A moment between two entries. Whoever holds one keeps what is known of the entries after it in memory, and nobody else does. */
 export interface Moment {
@@ -27,21 +22,30 @@ export interface Hub {
   now(): Moment;
 }
 
-export function createHub(bus: Bus, log: Log): Hub {
+export interface HubOptions {
+  bus: Bus;
+  chains: Pick<Repositories["chains"], "listEntries" | "listHeads">;
+  log: Log;
+}
+
+export function createHub({ bus, chains, log }: HubOptions): Hub {
   const authors = new Topics<Announcement>(log);
   const users = new Topics<UserEvent>(log);
+  const announcer = new Announcer({ authors, chains, log });
   let present: Moment = {};
 
   bus.subscribe((event) => {
-    if (event.kind === "gap") return;
+    if (event.kind === "gap") {
+      users.publishToAll(event);
+      return void announcer.lookAtHeads();
+    }
     if (event.kind !== "entry") return users.publish(idKey(event.userId), event);
-    const { seq, entry } = event;
-    if (!entry) return;
     const authorKey = idKey(event.author);
+    const { seq, endedEdges, entry } = event;
     const moment: Moment = {};
     present.next = { authorKey, seq, moment };
     present = moment;
-    authors.publish(authorKey, { authorKey, seq, entry });
+    announcer.announce({ authorKey, seq, endedEdges, entry });
   });
 
   return { authors, users, now: () => present };

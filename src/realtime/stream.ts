@@ -1,3 +1,5 @@
+import type { Sink } from "./sink.ts";
+
 /** Wakes one sleeper; a signal that comes before the sleep is not lost. */
 class Signal {
   #isRaised = false;
@@ -6,6 +8,10 @@ class Signal {
   raise(): void {
     this.#isRaised = true;
     this.#wake?.();
+  }
+
+  get isRaised(): boolean {
+    return this.#isRaised;
   }
 
   lower(): void {
@@ -19,13 +25,16 @@ class Signal {
 }
 
 /**
- * A stream that is pulled by its consumer: `pull` answers with the next delivery or undefined while there is none, and is
+ * A stream that its consumer pulls by `next`, or that flows into a sink: `pull` answers with the next delivery or undefined while there is none, and is
  * asked again after `wake`. Calls of `next` queue up; `close` ends the stream for the consumer that waits, too.
  */
 export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery> {
   readonly #signal = new Signal();
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
+  /** The sink, while nothing waits. */
+  #resting: Sink<Delivery> | undefined;
+  #pouring: Promise<void> | undefined;
 
   protected abstract pull(): Promise<Delivery | undefined>;
   /** Frees what the stream holds. Called once. */
@@ -46,11 +55,33 @@ export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery
     return { done: true, value: undefined };
   }
 
+  /**
+   * Delivers to a sink until the stream ends, instead of `next`: what waits as the sink has room, and while nothing waits
+   * whatever the stream pours at once. Throws what `pull` and the sink throw.
+   */
+  async flow(sink: Sink<Delivery>): Promise<void> {
+    try {
+      while (!this.#isClosed) {
+        await this.#pouring;
+        await sink.room();
+        this.#signal.lower();
+        this.#pouring = undefined;
+        const delivery = await this.pull();
+        if (this.#isClosed) return;
+        if (delivery !== undefined) await sink.take(delivery);
+        else await this.#rest(sink);
+      }
+    } finally {
+      this.close();
+    }
+  }
+
   protected get isClosed(): boolean {
     return this.#isClosed;
   }
 
   protected wake(): void {
+    this.#resting = undefined;
     this.#signal.raise();
   }
 
@@ -59,6 +90,21 @@ export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery
     this.#isClosed = true;
     this.free();
     this.wake();
+  }
+
+  /** Passes a delivery on while the stream flows and nothing waits; false when it has to wait for its turn. */
+  protected pour(delivery: Delivery): boolean {
+    if (!this.#resting) return false;
+    this.#pouring = this.#resting.take(delivery);
+    if (this.#pouring) this.wake();
+    return true;
+  }
+
+  async #rest(sink: Sink<Delivery>): Promise<void> {
+    if (this.#signal.isRaised) return;
+    this.#resting = sink;
+    await this.#signal.wait();
+    this.#resting = undefined;
   }
 
   async #take(): Promise<IteratorResult<Delivery, undefined>> {

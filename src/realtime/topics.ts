@@ -5,6 +5,7 @@ import { type Listener, notify } from "./notify.ts";
 export class Topics<Event> {
   readonly #topics = new Map<string, Set<Listener<Event>>>();
   readonly #log: Log;
+  #hearEmpty: (topic: string) => void = () => undefined;
 
   constructor(log: Log) {
     this.#log = log;
@@ -18,11 +19,31 @@ export class Topics<Event> {
   leave(topic: string, listener: Listener<Event>): void {
     const listeners = this.#topics.get(topic);
     listeners?.delete(listener);
-    if (listeners?.size === 0) this.#topics.delete(topic);
+    if (listeners?.size !== 0) return;
+    this.#topics.delete(topic);
+    this.#hearEmpty(topic);
+  }
+
+  /** Calls when the last listener of a topic has left. */
+  onEmpty(hear: (topic: string) => void): void {
+    this.#hearEmpty = hear;
   }
 
   publish(topic: string, event: Event): void {
     notify(this.#topics.get(topic) ?? [], event, this.#log);
+  }
+
+  publishToAll(event: Event): void {
+    for (const topic of this.list()) this.publish(topic, event);
+  }
+
+  has(topic: string): boolean {
+    return this.#topics.has(topic);
+  }
+
+  /** The topics that have listeners. */
+  list(): string[] {
+    return [...this.#topics.keys()];
   }
 
   /** How many topics have listeners. */

@@ -36,9 +36,9 @@ export function createChainRepository(database: Database): ChainRepository {
     },
 
     async listHeads(authors) {
-      const rows = await database.$queryRaw<Pick<Chain, "author" | "seq">[]>`
-        SELECT "author", "seq" FROM "Chain" WHERE "author" = ANY(${authors.map(toBytes)}::bytea[])`;
-      return rows.map(({ author, seq }) => ({ author, seq: Number(seq) }));
+      const rows = await database.$queryRaw<Pick<Chain, "author" | "seq" | "endedEdges">[]>`
+        SELECT "author", "seq", "endedEdges" FROM "Chain" WHERE "author" = ANY(${authors.map(toBytes)}::bytea[])`;
+      return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
     },
 
     async insertEntry(entry) {

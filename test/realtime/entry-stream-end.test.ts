@@ -58,7 +58,7 @@ describe("the end of a stream", () => {
   });
 
   test("frees every listener, whether it was read, still loads, or waits", async () => {
-    const hub = createHub(relay.bus, silentLog);
+    const hub = createHub({ bus: relay.bus, chains: relay.unitOfWork.repositories.chains, log: silentLog });
     const listenedTo = (): number => hub.authors.size + hub.users.size;
     const begin = () =>
       new EntryStream<EntryDelivery>({
