@@ -7,7 +7,7 @@ import type { Viewer } from "../domain/viewer.ts";
 import type { OperationReport } from "../realtime/graphql-ws/operations.ts";
 import { createSocketServer } from "../realtime/graphql-ws/socket-server.ts";
 import { createFeedSource } from "../realtime/feed-source.ts";
-import { createInProcessBus } from "../realtime/in-process-bus.ts";
+import { createInProcessBus } from "../realtime/buses/in-process-bus.ts";
 import { buildRelaySchema } from "../resolvers/build-schema.ts";
 import type { RelayContext } from "../resolvers/context.ts";
 import { createLoaders } from "../resolvers/loaders.ts";

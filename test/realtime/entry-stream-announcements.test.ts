@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { FeedSource, RelayEvent } from "../../src/domain/ports.ts";
 import { idKey } from "../../src/protocol/index.ts";
 import { createFeedSource } from "../../src/realtime/feed-source.ts";
-import { createInProcessBus } from "../../src/realtime/in-process-bus.ts";
+import { createInProcessBus } from "../../src/realtime/buses/in-process-bus.ts";
 import { type Author, befriend, createAuthor } from "../support/author.ts";
 import { silentLog } from "../support/quiet.ts";
 import { createFriends, createStreamRelay, type Friends, PAGE, position, take, write } from "../support/streams.ts";

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Bus } from "../../src/domain/ports.ts";
 import type { Viewer } from "../../src/domain/viewer.ts";
 import { createSocketServer, type SocketServer } from "../../src/realtime/graphql-ws/socket-server.ts";
-import { createInProcessBus } from "../../src/realtime/in-process-bus.ts";
+import { createInProcessBus } from "../../src/realtime/buses/in-process-bus.ts";
 import { defaultLimits } from "../../src/server/config/limits.ts";
 import { silentLog } from "../support/quiet.ts";
 import { openRawSocket } from "../support/raw-socket.ts";

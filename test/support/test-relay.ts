@@ -5,7 +5,7 @@ import type { Bus, Random, RelayEvent, UnitOfWork } from "../../src/domain/ports
 import type { Viewer } from "../../src/domain/viewer.ts";
 import type { FeedLimits, ReplayPage } from "../../src/realtime/feed-limits.ts";
 import { createFeedSource } from "../../src/realtime/feed-source.ts";
-import { createInProcessBus } from "../../src/realtime/in-process-bus.ts";
+import { createInProcessBus } from "../../src/realtime/buses/in-process-bus.ts";
 import { buildRelaySchema } from "../../src/resolvers/build-schema.ts";
 import type { Services } from "../../src/resolvers/context.ts";
 import { createLoaders } from "../../src/resolvers/loaders.ts";

@@ -1,9 +1,10 @@
-import type { Log } from "../domain/log.ts";
-import type { Bus, RelayEvent } from "../domain/ports.ts";
-import { type Listener, notify } from "./notify.ts";
+import type { Log } from "../../domain/log.ts";
+import type { RelayEvent } from "../../domain/ports.ts";
+import { type Listener, notify } from "../notify.ts";
+import type { RelayBus } from "./relay-bus.ts";
 
 /** The bus of a relay that is one process: every listener hears an event before `publish` returns. */
-export function createInProcessBus(log: Log): Bus {
+export function createInProcessBus(log: Log): RelayBus {
   const listeners = new Set<Listener<RelayEvent>>();
   return {
     publish: (event) => notify(listeners, event, log),
@@ -13,5 +14,6 @@ export function createInProcessBus(log: Log): Bus {
       listeners.add(subscription);
       return () => void listeners.delete(subscription);
     },
+    close: async () => listeners.clear(),
   };
 }
