@@ -1,0 +1,118 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createTemporaryFolder } from "../test/support/folders.ts";
+import type { LoadOrder, LoadReport } from "./append/load.process.ts";
+import type { Bench } from "./harness/bench.ts";
+import { type DatabaseAddress, databaseUrlOf, type DatabaseServer, startDatabaseServer } from "./store/database-server.ts";
+import { readRelayKeys, seedPeople, signThoughts, withStore } from "./store/seed.ts";
+import { type ServerProcess, startPeer, startRelay } from "./store/server-process.ts";
+
+const AUTHORS = 64;
+const CONNECTIONS = 32;
+const WARM_UP = 8;
+const ROUNDS = 3;
+const PER_ROUND = 24;
+
+const QUERY = `${operation("chain.graphql", "CreateThought")} ${operation("fragments.graphql", "RefusalParts")}`;
+
+interface Runner {
+  name: string;
+  server: ServerProcess;
+  perSecond: number[];
+  cpuMicroseconds: number[];
+}
+
+export const bench: Bench = {
+  name: "append",
+  title: `createThought over HTTP, ${CONNECTIONS} in flight, token and signature verified`,
+
+  async run({ log }) {
+    const database = await startDatabaseServer();
+    const folder = await createTemporaryFolder();
+    const started: ServerProcess[] = [];
+    const load = fork(join(import.meta.dirname, "append/load.process.ts"), { execArgv: ["--import", "tsx"] });
+    try {
+      const authors = await seed(database, join(folder.path, "data"));
+      log(`${AUTHORS} authors with ${authors[0]?.entries.length} signed thoughts each`);
+      const runners: Runner[] = [];
+      for (const [name, start] of Object.entries(contestants(join(folder.path, "data")))) {
+        const server = await start(await database.create(name.replaceAll(" ", "_"), "seeded"));
+        started.push(server);
+        runners.push({ name, server, perSecond: [], cpuMicroseconds: [] });
+      }
+      const take = (from: number, count: number) => authors.map(({ accessToken, entries }) => ({ accessToken, entries: entries.slice(from, from + count) }));
+      for (const { server } of runners) await runLoad(load, { url: server.url, authors: take(0, WARM_UP), connections: CONNECTIONS, query: QUERY });
+      for (let round = 0; round < ROUNDS; round += 1) {
+        for (const runner of runners) {
+          const cpuMs = runner.server.cpuMs();
+          const { requests, elapsedMs } = await runLoad(load, { url: runner.server.url, authors: take(WARM_UP + round * PER_ROUND, PER_ROUND), connections: CONNECTIONS, query: QUERY });
+          runner.perSecond.push((requests / elapsedMs) * 1_000);
+          runner.cpuMicroseconds.push(((runner.server.cpuMs() - cpuMs) * 1_000) / requests);
+        }
+      }
+      return report(runners);
+    } finally {
+      load.kill();
+      for (const server of started) await server.stop();
+      await database.stop();
+      await folder.remove();
+    }
+  },
+};
+
+/** The relay comes first, on the keys that it made; the peers read tokens with the same ones. */
+function contestants(dataFolder: string): Record<string, (address: DatabaseAddress) => Promise<ServerProcess>> {
+  const variables = (address: DatabaseAddress) => ({ DATABASE_URL: databaseUrlOf(address), PEERBRAIN_DATA: dataFolder });
+  return {
+    relay: (address) => startRelay(variables(address)),
+    mercurius: (address) => startPeer("append-mercurius.process.ts", variables(address)),
+    "bare http": (address) => startPeer("append-bare.process.ts", variables(address)),
+  };
+}
+
+async function seed(server: DatabaseServer, dataFolder: string): Promise<LoadOrder["authors"]> {
+  const address = await server.create("seeded");
+  // Its first start makes the keys and tells the database about them.
+  await (await startRelay({ DATABASE_URL: databaseUrlOf(address), PEERBRAIN_DATA: dataFolder })).stop();
+  const keys = await readRelayKeys(dataFolder);
+  const people = await withStore(address, (store) => seedPeople(store, keys, AUTHORS));
+  return people.map(({ person, accessToken }) => ({ accessToken, entries: signThoughts(person, WARM_UP + ROUNDS * PER_ROUND) }));
+}
+
+async function runLoad(load: ChildProcess, order: LoadOrder): Promise<LoadReport> {
+  load.send(order);
+  const [report] = (await once(load, "message")) as [LoadReport | { error: string }];
+  if ("error" in report) throw new Error(report.error);
+  return report;
+}
+
+function report(runners: Runner[]) {
+  const rows = runners.map(({ name, perSecond, cpuMicroseconds }) => ({
+    server: name,
+    "requests/s": Math.round(median(perSecond)),
+    "lowest": Math.round(Math.min(...perSecond)),
+    "highest": Math.round(Math.max(...perSecond)),
+    "server CPU µs": Math.round(median(cpuMicroseconds)),
+  }));
+  const speedOf = (name: string): number => median(runners.find((runner) => runner.name === name)?.perSecond ?? []);
+  const ratio = (name: string, peer: string, least: number) => {
+    const value = speedOf("relay") / speedOf(peer);
+    return { name, value, target: `≥ ${least.toFixed(2)} × ${peer}`, passes: value >= least };
+  };
+  return { bench: "append", rows, ratios: [ratio("relay / mercurius", "mercurius", 1), ratio("relay / bare http", "bare http", 0.35)] };
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** One definition out of the SDK's own operations. */
+function operation(file: string, name: string): string {
+  const text = readFileSync(join(import.meta.dirname, "../src/client/operations", file), "utf8");
+  const found = new RegExp(`^(mutation|fragment) ${name}\\b[\\s\\S]*?^}`, "m").exec(text)?.[0];
+  if (found === undefined) throw new Error(`no ${name} in ${file}`);
+  return found;
+}

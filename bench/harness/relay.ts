@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { root } from "../../scripts/run.ts";
+import { createTemporaryFolder } from "../../test/support/folders.ts";
+import { buildIfOlder } from "./build.ts";
+
+/** The relay that `npm start` runs, in a process of its own on a data folder of its own. */
+export interface BenchRelay {
+  pid: number;
+  url: string;
+  host: string;
+  port: number;
+  dataFolder: string;
+  /** Stops it and forgets all it held. */
+  stop(): Promise<void>;
+}
+
+/** Limits that protect a relay against one client; here one machine is all the clients. Everything else is as it is initially. */
+const RAISED_LIMITS = {
+  PEERBRAIN_MAX_SOCKETS_PER_ADDRESS: "1000000",
+  PEERBRAIN_MAX_SOCKETS_PER_USER: "64",
+  PEERBRAIN_APPENDS_PER_USER_MINUTE: "1000000",
+  PEERBRAIN_READS_PER_MINUTE: "1000000",
+  PEERBRAIN_ACCESS_TOKEN_SECONDS: "7200",
+  PEERBRAIN_CONNECTION_INIT_MS: "60000",
+};
+
+export const ACCESS_TOKEN_SECONDS = Number(RAISED_LIMITS.PEERBRAIN_ACCESS_TOKEN_SECONDS);
+
+/** Throws with the end of its log when it does not start. */
+export async function startRelay({ log, options = [] }: { log(line: string): void; options?: string[] }): Promise<BenchRelay> {
+  buildIfOlder(log);
+  const folder = await createTemporaryFolder();
+  const dataFolder = join(folder.path, "data");
+  const logPath = join(folder.path, "relay.log");
+  const child = spawn(process.execPath, ["dist/bin.js", "serve", ...options], {
+    cwd: root,
+    env: { PATH: process.env["PATH"], PEERBRAIN_DATA: dataFolder, PEERBRAIN_PORT: "0", ...RAISED_LIMITS },
+    stdio: ["ignore", "pipe", openSync(logPath, "a")],
+  });
+  const url = await readUrl(child);
+  if (url === undefined) {
+    const end = readFileSync(logPath, "utf8").slice(-2_000);
+    await folder.remove();
+    throw new RelayDidNotStart(`the relay did not start: ${end}`);
+  }
+  const { hostname, port } = new URL(url);
+  return {
+    pid: child.pid as number,
+    url,
+    host: hostname,
+    port: Number(port),
+    dataFolder,
+    async stop() {
+      const exited = child.exitCode === null ? once(child, "exit") : undefined;
+      child.kill("SIGTERM");
+      await exited;
+      await folder.remove();
+    },
+  };
+}
+
+export class RelayDidNotStart extends Error {}
+
+async function readUrl({ stdout }: ChildProcess): Promise<string | undefined> {
+  if (!stdout) return undefined;
+  for await (const line of createInterface({ input: stdout })) {
+    const url = /^ +API +(\S+)$/.exec(line)?.[1];
+    if (url !== undefined) return url;
+  }
+  return undefined;
+}
