@@ -39,7 +39,7 @@ interface Readable {
  * that was skipped puts its author behind again, so it does not matter in which order entries are announced.
  */
 export class EntryStream<Delivery> extends Stream<Delivery> {
-  readonly #options: EntryStreamOptions<Delivery>;
+  readonly #options: Omit<EntryStreamOptions<Delivery>, "after">;
   readonly #queue: EntryQueue;
   readonly #ownKey: string;
   readonly #authors = new Map<string, Author>();
@@ -49,13 +49,13 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
   #loading: Promise<void>;
   #isReloadDue = false;
 
-  constructor(options: EntryStreamOptions<Delivery>) {
+  constructor({ after, ...options }: EntryStreamOptions<Delivery>) {
     super();
     this.#options = options;
     this.#queue = new EntryQueue(options.limits);
     this.#ownKey = idKey(options.viewer.userId);
     options.hub.users.join(this.#ownKey, this.#onUserEvent);
-    this.#loading = this.#waking(this.#begin(options.hub.now()));
+    this.#loading = this.#waking(this.#begin(after, options.hub.now()));
   }
 
   protected override async pull(): Promise<Delivery | undefined> {
@@ -85,10 +85,10 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
   // --- whose chains ----------------------------------------------------------------------------
 
   /** Authors without a position are live from the moment on when the stream was asked for. */
-  async #begin(moment: Moment): Promise<void> {
+  async #begin(after: Position[], moment: Moment): Promise<void> {
     const readable = await this.#listReadable();
     if (this.isClosed) return;
-    const positions = new Map(this.#options.after.map(({ author, seq }) => [idKey(author), seq]));
+    const positions = new Map(after.map(({ author, seq }) => [idKey(author), seq]));
     const announced = new Map([...entriesSince(moment)].reverse().map(({ authorKey, seq }) => [authorKey, seq]));
     for (const row of readable) {
       const key = idKey(row.author);

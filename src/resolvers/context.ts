@@ -12,7 +12,7 @@ import type { RegistrationService } from "../domain/users/registration-service.t
 import type { UserService } from "../domain/users/user-service.ts";
 import type { VaultService } from "../domain/vault/vault-service.ts";
 import type { Viewer } from "../domain/viewer.ts";
-import type { Loaders } from "./loaders.ts";
+import { createLoaders, type Loaders } from "./loaders.ts";
 
 /** What resolvers call. */
 export interface Services {
@@ -41,4 +41,17 @@ export interface RelayContext {
   readonly address: string;
   /** The connection that carries this viewer's streams. */
   readonly stream: StreamControl;
+}
+
+/** The context of a delivery that many share. It has no viewer: a field that asks for one lacks its `@perViewer`. */
+export function createSharedContext(services: Services): RelayContext {
+  return {
+    get viewer(): never {
+      throw new Error("a delivery that many share asks for the viewer: mark the field @perViewer");
+    },
+    address: "",
+    stream: { onOverflow: () => undefined },
+    services,
+    loaders: createLoaders(services),
+  };
 }

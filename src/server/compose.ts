@@ -9,7 +9,7 @@ import { createSocketServer } from "../realtime/graphql-ws/socket-server.ts";
 import { createFeedSource } from "../realtime/feed-source.ts";
 import { createInProcessBus } from "../realtime/buses/in-process-bus.ts";
 import { buildRelaySchema } from "../resolvers/build-schema.ts";
-import type { RelayContext } from "../resolvers/context.ts";
+import { createSharedContext, type RelayContext } from "../resolvers/context.ts";
 import { createLoaders } from "../resolvers/loaders.ts";
 import { readDatabaseIdentity } from "../storage/database-identity.ts";
 import type { RelayDatabase } from "../storage/open-database.ts";
@@ -106,6 +106,7 @@ export async function composeRelay({ config, database, isRestored, checkoutFolde
     schema,
     admit: gate.admit,
     createContext,
+    createSharedContext: () => createSharedContext(services),
     formatError,
     report: (report) => logOperation(log, report),
     nowMs: clock.nowMs,

@@ -11,6 +11,7 @@ import {
   validate,
   type ValidationRule,
 } from "graphql";
+import { DocumentCache } from "./document-cache.ts";
 import { withQuestionCode } from "./errors.ts";
 import { checkOperationSize, measureOperation, type OperationLimits } from "./operation-limits.ts";
 
@@ -57,16 +58,23 @@ export function createOperationGate({ schema, introspection, limits }: Operation
   const check: OperationGate["check"] = ({ document, operation }, variables) =>
     checkOperationSize(measureOperation(schema, document, operation, variables ?? {}), limits);
 
+  const documents = new DocumentCache<DocumentNode | readonly GraphQLError[]>();
+
+  function readDocument(query: string): DocumentNode | readonly GraphQLError[] {
+    const document = parseDocument(query, parseOptions);
+    if (document instanceof GraphQLError) return [document];
+    const invalid = validate(schema, document, [...specifiedRules, ...rules], { maxErrors: MAX_ERRORS });
+    return invalid.length > 0 ? invalid.map((error) => withQuestionCode(error, "GRAPHQL_VALIDATION_FAILED")) : document;
+  }
+
   return {
     parseOptions,
     rules,
     maxErrors: MAX_ERRORS,
     check,
     admit({ query, operationName, variables }) {
-      const document = parseDocument(query, parseOptions);
-      if (document instanceof GraphQLError) return [document];
-      const invalid = validate(schema, document, [...specifiedRules, ...rules], { maxErrors: MAX_ERRORS });
-      if (invalid.length > 0) return invalid.map((error) => withQuestionCode(error, "GRAPHQL_VALIDATION_FAILED"));
+      const document = documents.find(query) ?? documents.keep(query, readDocument(query));
+      if (!("kind" in document)) return document;
       const operation = getOperationAST(document, operationName);
       if (!operation) return [unknownOperation()];
       const tooMuch = check({ document, operation }, variables);

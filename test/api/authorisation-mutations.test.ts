@@ -36,12 +36,12 @@ beforeEach(() => database.restore());
 
 /** What is Alice's to change and nobody else's: her keys, credentials, sessions, vault and chain. */
 async function dumpAlice(): Promise<unknown> {
-  const mine: [table: string, column: string, others: string][] = [
-    // Friends' steps are counted, and a friend who leaves makes a new epoch due.
-    ["User", "id", "eventNumber"], ["Chain", "author", "rotationDue"], ["Card", "userId", ""], ["Session", "userId", ""],
-    ["Vault", "userId", ""], ["VaultItem", "userId", ""], ["Entry", "author", ""],
+  const mine: [table: string, column: string, others: string[]][] = [
+    // Friends' steps are counted, and a friend who leaves is counted too and makes a new epoch due.
+    ["User", "id", ["eventNumber"]], ["Chain", "author", ["rotationDue", "endedEdges"]], ["Card", "userId", []], ["Session", "userId", []],
+    ["Vault", "userId", []], ["VaultItem", "userId", []], ["Entry", "author", []],
   ];
-  const selects = mine.map(([table, column, other]) => `SELECT (to_jsonb(t) - '${other}')::text AS row FROM "${table}" t WHERE "${column}" = $1`);
+  const selects = mine.map(([table, column, others]) => `SELECT (to_jsonb(t) - '{${others.join(",")}}'::text[])::text AS row FROM "${table}" t WHERE "${column}" = $1`);
   return database.query(`${selects.join(" UNION ALL ")} ORDER BY 1`, [Buffer.from(cast.alice.userId)]);
 }
 

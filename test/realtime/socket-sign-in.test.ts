@@ -29,6 +29,7 @@ beforeEach(async () => {
     schema: buildSchema("type Query { nothing: Int }"),
     admit: tooEarly,
     createContext: tooEarly,
+    createSharedContext: tooEarly,
     formatError: ({ message }: Error) => ({ message }),
     report: () => undefined,
     nowMs: () => 0,

@@ -63,7 +63,7 @@ describe("two people who become friends", () => {
     await Promise.all([erin.friends.request("frank"), frank.friends.request("erin")]);
     await told;
     await erin.thoughts.write("we both asked");
-    expect(await textsOf(frank, "erin")).toEqual(["we both asked"]);
+    await expect.poll(() => textsOf(frank, "erin")).toEqual(["we both asked"]);
     expect((await erin.friends.requests()).received).toEqual([]);
   });
 

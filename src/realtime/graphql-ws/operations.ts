@@ -2,7 +2,9 @@ import { type DocumentNode, execute, GraphQLError, type GraphQLFormattedError, t
 import { makeServer, type Server, type SubscribePayload } from "graphql-ws";
 import type { StreamControl } from "../../domain/ports.ts";
 import type { Viewer } from "../../domain/viewer.ts";
-import { subscribeFreshly, type SocketExecutionArgs } from "./subscribe-freshly.ts";
+import { SharedExecutions } from "./shared-executions.ts";
+import type { SocketWriter } from "./socket-writer.ts";
+import { subscribe, type SubscriptionArgs } from "./subscriptions.ts";
 
 /** Who asks, for the context of one execution. */
 export interface SocketAsker {
@@ -18,6 +20,9 @@ export interface OperationSocket extends SocketAsker {
   /** Takes the access token of connection_init; false refuses the socket. */
   signIn(accessToken: unknown): Promise<boolean>;
   refuseMoreOperations(): void;
+  readonly writer: SocketWriter;
+  /** Closes the socket, since what it was promised cannot be kept. */
+  failStream(error: unknown): void;
 }
 
 /** What may be told about an operation: names of the schema and codes, never text, variables or answers. */
@@ -33,6 +38,8 @@ export interface OperationsOptions {
   /** The parsed and valid operation, or why it is refused. */
   admit(request: SubscribePayload): { document: DocumentNode; operation: OperationDefinitionNode } | readonly GraphQLError[];
   createContext(asker: SocketAsker): object;
+  /** Of what is executed once for many: asking it for the viewer throws. */
+  createSharedContext(): object;
   formatError(error: unknown): GraphQLFormattedError;
   report(report: OperationReport): void;
   nowMs(): number;
@@ -45,7 +52,7 @@ export interface Operations {
   readonly underWay: number;
 }
 
-interface Args extends SocketExecutionArgs {
+interface Args extends SubscriptionArgs {
   /** Counts once: of a subscription, its beginning is what is reported. */
   report(errors: readonly GraphQLFormattedError[]): void;
 }
@@ -53,6 +60,7 @@ interface Args extends SocketExecutionArgs {
 /** The graphql-transport-ws protocol over the relay's schema: every operation is admitted, executed and reported. */
 export function createOperations(options: OperationsOptions): Operations {
   const { schema, createContext, formatError, nowMs, limits } = options;
+  const executions = new SharedExecutions(options);
   let underWay = 0;
 
   const report = (operation: OperationDefinitionNode | undefined, errors: readonly GraphQLFormattedError[], startedMs: number): void =>
@@ -70,7 +78,7 @@ export function createOperations(options: OperationsOptions): Operations {
     connectionInitWaitTimeout: limits.connectionInitMs,
     onConnect: ({ connectionParams, extra }) => extra.signIn(connectionParams?.accessToken),
 
-    onSubscribe({ subscriptions, extra }, _id, request) {
+    onSubscribe({ subscriptions, extra }, id, request) {
       const startedMs = nowMs();
       if (Object.keys(subscriptions).length > limits.maxOperationsPerSocket) {
         extra.refuseMoreOperations();
@@ -80,12 +88,16 @@ export function createOperations(options: OperationsOptions): Operations {
       if (!("document" in admitted)) return admitted;
       const createContextAgain = (): object => createContext(extra);
       const args: Args = {
+        id,
         schema,
         document: admitted.document,
+        operation: admitted.operation,
         operationName: request.operationName ?? null,
         variableValues: request.variables ?? null,
         contextValue: createContextAgain(),
         createContext: createContextAgain,
+        writer: extra.writer,
+        fail: extra.failStream,
         report: once((errors) => report(admitted.operation, errors, startedMs)),
       };
       return args;
@@ -99,7 +111,7 @@ export function createOperations(options: OperationsOptions): Operations {
         underWay -= 1;
       }
     },
-    subscribe: (args) => subscribeFreshly(args as Args),
+    subscribe: (args) => subscribe(args as Args, executions),
 
     onOperation(_socket, _id, _request, args, result) {
       if (Symbol.asyncIterator in result) (args as Args).report([]);

@@ -9,7 +9,9 @@ import { idKey } from "../../protocol/index.ts";
 import { CLOSE_CODES } from "./close-codes.ts";
 import { createOperations, type OperationsOptions, type OperationSocket } from "./operations.ts";
 import { createSocketRegistry } from "./socket-registry.ts";
+import { SocketWriter } from "./socket-writer.ts";
 import { waitUntil } from "./wait-until.ts";
+import { WriteTick } from "./write-tick.ts";
 
 export interface SocketLimits {
   connectionInitMs: number;
@@ -18,6 +20,8 @@ export interface SocketLimits {
   maxOperationsPerSocket: number;
   maxSocketsPerUser: number;
   maxSocketsPerAddress: number;
+  /** Messages of streams that wait for the network, before a client counts as too slow. */
+  maxUnsentEntries: number;
   /** Written and not yet taken by the network, before a client counts as too slow. */
   maxUnsentBytes: number;
   /** Between two signs of life. */
@@ -54,6 +58,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
   const operations = createOperations(options);
   const registry = createSocketRegistry<WebSocket>(limits);
   const unanswered = new Set<WebSocket>();
+  const tick = new WriteTick();
   let isClosing = false;
 
   // The types of `ws` do not know all of its options yet.
@@ -84,12 +89,13 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
     }
   }, limits.pingMs).unref();
 
-  function accept(socket: WebSocket, address: string): void {
+  function accept(socket: WebSocket, connection: Duplex, address: string): void {
     registry.open(socket, address);
+    const writer = new SocketWriter({ socket, connection, tick, limits, onSlow: () => closeSlow(socket) });
     const closed = operations.server.opened(
       {
         protocol: socket.protocol,
-        send: (text) => send(socket, text),
+        send: (text) => send(socket, writer, text),
         close: (code, reason) => socket.close(code, reason),
         onMessage(take) {
           socket.on("message", (data: Buffer) => {
@@ -99,7 +105,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
           });
         },
       },
-      createOperationSocket(socket, address),
+      createOperationSocket(socket, writer, address),
     );
     socket.on("pong", () => unanswered.delete(socket));
     // What breaks the rules of WebSocket closes by itself, with the code for it.
@@ -112,14 +118,19 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
     });
   }
 
-  function createOperationSocket(socket: WebSocket, address: string): OperationSocket {
+  function createOperationSocket(socket: WebSocket, writer: SocketWriter, address: string): OperationSocket {
     let viewer: Viewer | undefined;
     return {
       address,
       get viewer() {
         return viewer;
       },
+      writer,
       stream: { onOverflow: () => closeSlow(socket) },
+      failStream(error) {
+        options.formatError(error);
+        socket.close(CLOSE_CODES.TRY_AGAIN_LATER, "The relay cannot read what was missed at the moment: connect again and resume by positions.");
+      },
       refuseMoreOperations: () =>
         socket.close(CLOSE_CODES.TOO_MANY_SUBSCRIPTIONS, `At most ${limits.maxOperationsPerSocket} operations at once on a socket.`),
       async signIn(accessToken) {
@@ -153,7 +164,8 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
   }
 
   /** Resolves when the network took it, so that a stream is read no faster than its client reads. */
-  function send(socket: WebSocket, text: string): Promise<void> {
+  function send(socket: WebSocket, writer: SocketWriter, text: string): Promise<void> {
+    writer.flush();
     if (socket.bufferedAmount > limits.maxUnsentBytes) closeSlow(socket);
     if (socket.readyState !== socket.OPEN) return Promise.resolve();
     return new Promise((resolve) => socket.send(text, () => resolve()));
@@ -172,7 +184,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
       const address = options.addressOf(request);
       const status = refusalStatus(request, address);
       if (status !== undefined) return refuse(connection, status);
-      sockets.handleUpgrade(request, connection, head, (socket) => accept(socket, address));
+      sockets.handleUpgrade(request, connection, head, (socket) => accept(socket, connection, address));
     },
     get socketCount() {
       return registry.size;
