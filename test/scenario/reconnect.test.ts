@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { WebSocket as NodeWebSocket } from "ws";
 import { Account } from "../../src/client/index.ts";
+import { createCuttableSockets } from "../support/cuttable-sockets.ts";
 import { createTemporaryFolder } from "../support/folders.ts";
 import { startRelayProcess, type RelayProcess } from "../support/relay-process.ts";
 import { createWorld, nextTexts, textsOf, type World } from "./support.ts";
@@ -11,22 +11,6 @@ beforeAll(async () => {
   world = await createWorld();
 });
 afterAll(() => world.close());
-
-/** Sockets that a test can cut, as a bad network does. */
-function createCuttableSockets(): { webSocket: typeof WebSocket; cut(): void } {
-  const open = new Set<NodeWebSocket>();
-  class CuttableWebSocket extends NodeWebSocket {
-    constructor(...args: ConstructorParameters<typeof NodeWebSocket>) {
-      super(...args);
-      open.add(this);
-      this.on("close", () => open.delete(this));
-    }
-  }
-  return {
-    webSocket: CuttableWebSocket as unknown as typeof WebSocket,
-    cut: () => open.forEach((socket) => socket.terminate()),
-  };
-}
 
 describe("a reader whose connection breaks", () => {
   test("again and again misses nothing and sees nothing twice, in order", async () => {

@@ -18,7 +18,19 @@ export interface Listening {
   stop(): void;
 }
 
+/** What a client tells about an operation. */
+export interface Sink {
+  next(answer: { data?: Json; errors?: unknown }): void;
+  error(reason: unknown): void;
+  complete(): void;
+}
+
 export function listen(client: Client, operation: SubscribePayload): Listening {
+  return listenBy((sink) => client.subscribe<Json>(operation, sink));
+}
+
+/** Listens with any client: `subscribe` begins the operation and returns what stops it. */
+export function listenBy(subscribe: (sink: Sink) => () => void): Listening {
   const received: Json[] = [];
   let wake = (): void => undefined;
   let isOver = false;
@@ -29,7 +41,7 @@ export function listen(client: Client, operation: SubscribePayload): Listening {
       resolve(reason);
       wake();
     };
-    stop = client.subscribe<Json>(operation, {
+    stop = subscribe({
       next: ({ data, errors }) => {
         received.push(errors ? { errors } : data);
         wake();
