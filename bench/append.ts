@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createTemporaryFolder } from "../test/support/folders.ts";
 import type { LoadOrder, LoadReport } from "./append/load.process.ts";
 import type { Bench } from "./harness/bench.ts";
-import { type DatabaseAddress, databaseUrlOf, type DatabaseServer, startDatabaseServer } from "./store/database-server.ts";
+import { type DatabaseAddress, databaseUrlOf, startDatabaseServer } from "./store/database-server.ts";
 import { readRelayKeys, seedPeople, signThoughts, withStore } from "./store/seed.ts";
 import { type ServerProcess, startPeer, startRelay } from "./store/server-process.ts";
 
@@ -34,11 +34,14 @@ export const bench: Bench = {
     const started: ServerProcess[] = [];
     const load = fork(join(import.meta.dirname, "append/load.process.ts"), { execArgv: ["--import", "tsx"] });
     try {
-      const authors = await seed(database, join(folder.path, "data"));
+      const address = await database.create("seeded");
+      const authors = await seed(address, join(folder.path, "data"));
+      // The peers run on copies: a relay whose database is a copy asks its writers for receipts first.
+      const copies = [await database.create("first_peer", "seeded"), await database.create("second_peer", "seeded")];
       log(`${AUTHORS} authors with ${authors[0]?.entries.length} signed thoughts each`);
       const runners: Runner[] = [];
       for (const [name, start] of Object.entries(contestants(join(folder.path, "data")))) {
-        const server = await start(await database.create(name.replaceAll(" ", "_"), "seeded"));
+        const server = await start(name === "relay" ? address : copies.shift() as DatabaseAddress);
         started.push(server);
         runners.push({ name, server, perSecond: [], cpuMicroseconds: [] });
       }
@@ -72,8 +75,7 @@ function contestants(dataFolder: string): Record<string, (address: DatabaseAddre
   };
 }
 
-async function seed(server: DatabaseServer, dataFolder: string): Promise<LoadOrder["authors"]> {
-  const address = await server.create("seeded");
+async function seed(address: DatabaseAddress, dataFolder: string): Promise<LoadOrder["authors"]> {
   // Its first start makes the keys and tells the database about them.
   await (await startRelay({ DATABASE_URL: databaseUrlOf(address), PEERBRAIN_DATA: dataFolder })).stop();
   const keys = await readRelayKeys(dataFolder);

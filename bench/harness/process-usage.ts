@@ -1,23 +1,18 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const UTIME_FIELD = 11;
-const STIME_FIELD = 12;
+const NS_PER_MS = 1_000_000;
 
-/** Ticks of the kernel's accounting, a second. */
-const ticksPerSecond = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
-
-/** What the kernel has accounted to the processes so far, user and system, all threads. */
+/**
+ * What the kernel has accounted to the processes so far, user and system, all threads: utime and stime of /proc/<pid>/stat,
+ * which come in steps of 10 ms, before they are rounded to those steps.
+ */
 export function cpuMs(...pids: number[]): number {
-  return pids.reduce((sum, pid) => sum + cpuMsOf(pid), 0);
+  return pids.flatMap(threadsOf).reduce((sum, folder) => sum + Number(readFileSync(`${folder}/schedstat`, "latin1").split(" ")[0]) / NS_PER_MS, 0);
 }
 
-function cpuMsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  // The name of the program stands in parentheses and may hold spaces.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return ((Number(fields[UTIME_FIELD]) + Number(fields[STIME_FIELD])) * 1000) / ticksPerSecond;
+function threadsOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`);
 }
 
 /** Resident memory now, in kB. */

@@ -1,4 +1,4 @@
-import { answerWith } from "../harness/child.ts";
+import { answerWith, type Handlers } from "../harness/child.ts";
 
 /** What a peer delivers: the same fields, of the same size, as the relay's own. */
 export type Delivery = { __typename: "CaughtUp"; authors: number } | { __typename: "EntryAppended"; entry: PeerEntry };
@@ -66,22 +66,30 @@ function stream(): AsyncIterableIterator<{ entryAppended: Delivery }> {
   };
 }
 
-/** Serves a peer's handlers. `entries` is how many in one tick. */
+/** In a peer's process: starts it when asked, and publishes so many entries in one tick. */
 export function servePeer(start: () => Promise<{ port: number; path: string }>): void {
   let seq = 1_000_000;
   answerWith({
     start,
-    publish({ entries, entryBytes }: { entries: number; entryBytes: number }): void {
+    publish({ entries, entryBytes, isHeard }: Publication): void {
       for (let index = 0; index < entries; index++) {
         const delivery = makeDelivery(seq++, entryBytes);
-        for (const listener of listeners) listener(delivery);
+        if (isHeard) for (const listener of listeners) listener(delivery);
       }
     },
   });
 }
-export interface PeerHandlers extends Record<string, (argument: never) => unknown> {
+
+interface Publication {
+  entries: number;
+  entryBytes: number;
+  /** Or made for nobody, which tells what making it costs. */
+  isHeard: boolean;
+}
+
+export interface PeerHandlers extends Handlers {
   start(argument: undefined): Promise<{ port: number; path: string }>;
-  publish(argument: { entries: number; entryBytes: number }): void;
+  publish(argument: Publication): void;
 }
 
 /** Fresh text each time, as entries differ. */

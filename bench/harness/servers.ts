@@ -1,0 +1,95 @@
+import type { PeerHandlers } from "../peers/feed.ts";
+import { startChild } from "./child.ts";
+import { befriend, createMembers, type Member } from "./people.ts";
+import { startRelay } from "./relay.ts";
+import { openStore } from "./store.ts";
+import { type Step, Writer } from "./writer.ts";
+
+export type Audience = "everybody" | "nobody";
+
+/** A server under test: something that delivers what is published to whoever subscribed. */
+export interface FanoutServer {
+  name: string;
+  kind: "relay" | "raw" | "graphql";
+  pid: number;
+  host: string;
+  port: number;
+  path: string;
+  /** One token per socket; null where nobody signs in. */
+  tokens(sockets: number): (string | null)[];
+  /** Makes ready that many rounds of each kind before the clock runs. */
+  prepare(rounds: number, entries: number): void;
+  /** The next round: that many entries in one tick, for all subscribers or for none. Resolves when the server has answered. */
+  publish(audience: Audience): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The SDK's own subscription, sent to every server alike. */
+export const SUBSCRIPTION = `subscription EntryAppended($after: [PositionInput!]!) {
+  entryAppended(after: $after) {
+    __typename
+    ... on EntryAppended { entry { author seq bytes withdrawn receipt { bytes } } }
+    ... on CaughtUp { authors }
+  }
+}`;
+export const VARIABLES = { after: [] };
+
+/** What one BEACON of the relay has, and so what peers send. */
+const ENTRY_BYTES = 336;
+const LOOPBACK = "127.0.0.1";
+
+/** The cheap one first, which is what the others are compared with. */
+export const PEERS = [
+  { name: "raw ws", kind: "raw", file: "raw-ws" },
+  { name: "graphql-ws", kind: "graphql", file: "graphql-ws" },
+  { name: "graphql-yoga", kind: "graphql", file: "graphql-yoga" },
+  { name: "mercurius", kind: "graphql", file: "mercurius" },
+] as const;
+
+export async function startPeer({ name, kind, file }: (typeof PEERS)[number]): Promise<FanoutServer> {
+  const child = await startChild<PeerHandlers>(new URL(`../peers/${file}.process.ts`, import.meta.url));
+  const { port, path } = await child.ask("start", undefined);
+  let entriesPerRound = 1;
+  return {
+    name,
+    kind,
+    pid: child.pid,
+    host: LOOPBACK,
+    port,
+    path,
+    tokens: (sockets) => new Array<null>(sockets).fill(null),
+    prepare: (_rounds, entries) => void (entriesPerRound = entries),
+    publish: (audience) => child.ask("publish", { entries: entriesPerRound, entryBytes: ENTRY_BYTES, isHeard: audience === "everybody" }),
+    stop: child.stop,
+  };
+}
+
+/** The relay with one author, whose friends hold the sockets, and another one who has no friends. */
+export async function startRelayServer(friends: number, tools: { log(line: string): void }, options: string[] = []): Promise<FanoutServer> {
+  const relay = await startRelay({ ...tools, options });
+  const store = await openStore(relay);
+  const [author, lonely, ...readers] = (await createMembers(store, friends + 2)) as [Member, Member, ...Member[]];
+  await befriend(store, author, readers);
+  await store.close();
+  const writers = { everybody: new Writer(author), nobody: new Writer(lonely) };
+  let steps: Record<Audience, Step[]> = { everybody: [], nobody: [] };
+  return {
+    name: "relay",
+    kind: "relay",
+    pid: relay.pid,
+    host: relay.host,
+    port: relay.port,
+    path: "/graphql",
+    tokens: (sockets) => Array.from({ length: sockets }, (_, index) => (readers[index % friends] as Member).token),
+    prepare(rounds, entries) {
+      const sign = (audience: Audience): Step[] => Array.from({ length: rounds }, () => writers[audience].beacons(entries));
+      steps = { everybody: sign("everybody"), nobody: sign("nobody") };
+    },
+    publish(audience) {
+      const step = steps[audience].shift();
+      if (!step) throw new Error("more rounds than were prepared");
+      return writers[audience].send(relay, step);
+    },
+    stop: () => relay.stop(),
+  };
+}
