@@ -26,7 +26,7 @@ describe("the configuration", () => {
   it("needs nothing: every variable has an initial value", () => {
     expect(load({ HOME: "/srv/ada", PATH: "/bin" })).toEqual({
       dataFolder: "/srv/ada/peerbrain/.peerbrain", host: "127.0.0.1", port: 4600, publicUrl: undefined, origins: [], trustedProxyHops: 0,
-      hasIntrospection: true, hasPlayground: true, logLevel: "info", limits: defaultLimits,
+      hasIntrospection: true, hasPlayground: true, logLevel: "info", workers: 1, bus: "process", limits: defaultLimits,
     });
   });
 
@@ -34,10 +34,10 @@ describe("the configuration", () => {
     expect(load({
       PEERBRAIN_DATA: "data", PEERBRAIN_HOST: "::1", PEERBRAIN_PORT: "0", PEERBRAIN_PUBLIC_URL: "https://relay.example/", PEERBRAIN_TRUSTED_PROXY_HOPS: "1",
       PEERBRAIN_ORIGINS: "https://app.example, http://localhost:5173", PEERBRAIN_INTROSPECTION: "off",
-      PEERBRAIN_PLAYGROUND: "off", PEERBRAIN_LOG_LEVEL: "debug",
+      PEERBRAIN_PLAYGROUND: "off", PEERBRAIN_LOG_LEVEL: "debug", PEERBRAIN_WORKERS: "3", PEERBRAIN_BUS: "nats", PEERBRAIN_NATS_URL: "nats://127.0.0.1:4222",
     })).toEqual({
       dataFolder: "/srv/ada/data", host: "::1", port: 0, publicUrl: "https://relay.example", origins: ["https://app.example", "http://localhost:5173"],
-      trustedProxyHops: 1, hasIntrospection: false, hasPlayground: false, logLevel: "debug", limits: defaultLimits,
+      trustedProxyHops: 1, hasIntrospection: false, hasPlayground: false, logLevel: "debug", workers: 3, bus: "nats", limits: defaultLimits,
     });
   });
 
@@ -54,6 +54,14 @@ describe("the configuration", () => {
 
   it("has one variable per limit", () => {
     expect(new Set(LIMIT_NAMES.map((name) => LIMIT_VARIABLES[name].variable)).size).toBe(LIMIT_NAMES.length);
+  });
+
+  it("has a bus that reaches as far as its processes do", () => {
+    expect(load({ PEERBRAIN_WORKERS: "2" }).bus).toBe("postgres");
+    expect(load({ PEERBRAIN_BUS: "auto" }).bus).toBe("process");
+    expect(load({ PEERBRAIN_BUS: "postgres" }).bus).toBe("postgres");
+    expect(load({ PEERBRAIN_BUS: "nats", PEERBRAIN_NATS_URL: "tls://relay:pw@nats.example:4222, tls://other.example" }).bus).toBe("nats");
+    expect(load({ PEERBRAIN_WORKERS: "64", DATABASE_URL: "postgresql://db.example/relay" }).workers).toBe(64);
   });
 
   it("counts an empty variable as not set", () => {
@@ -98,6 +106,11 @@ describe("a configuration that cannot be meant", () => {
     ["PEERBRAIN_PLAYGROUND", "yes", "on or off"],
     ["PEERBRAIN_LOG_LEVEL", "loud", "must be one of"],
     ["DATABASE_URL", "mysql://host/db", "postgresql://"],
+    ["PEERBRAIN_WORKERS", "0", "from 1 to 64"],
+    ["PEERBRAIN_WORKERS", "many", "from 1 to 64"],
+    ["PEERBRAIN_BUS", "kafka", "auto, process, postgres, nats"],
+    ["PEERBRAIN_NATS_URL", "127.0.0.1:4222", "nats://user:password@host:port"],
+    ["PEERBRAIN_NATS_URL", "nats://one,http://two", "nats://user:password@host:port"],
   ])("%s=%s is refused", (variable, value, text) => {
     const refusal = refusalOf({ [variable]: value });
     expect(refusal).toContain(`${variable} must be`);
@@ -110,6 +123,10 @@ describe("a configuration that cannot be meant", () => {
     ["strangers who may send more than users", { PEERBRAIN_MAX_REQUEST_BYTES: "100000", PEERBRAIN_MAX_SIGNED_IN_REQUEST_BYTES: "99999" }, "strangers"],
     ["headers that may take longer than the request", { PEERBRAIN_HEADERS_TIMEOUT_MS: "30001" }, "part of the request"],
     ["a grace as long as a token's life", { PEERBRAIN_ACCESS_TOKEN_SECONDS: "10" }, "stolen refresh token"],
+    ["workers that do not hear each other", { PEERBRAIN_WORKERS: "2", PEERBRAIN_BUS: "process" }, "would not hear each other"],
+    ["a bus over NATS without a server", { PEERBRAIN_BUS: "nats" }, "PEERBRAIN_NATS_URL is not set"],
+    ["a server of NATS that nobody asks", { PEERBRAIN_NATS_URL: "nats://127.0.0.1" }, "nobody would use it"],
+    ["more connections than the embedded database has", { PEERBRAIN_WORKERS: "8" }, "come to 99 connections"],
     ["a limit that never counts", { PEERBRAIN_LOGIN_STARTS_PER_USER_MINUTE: "31" }, "never count"],
   ])("%s is refused", (_, variables, text) => expect(refusalOf(variables)).toContain(text));
 
@@ -125,15 +142,18 @@ describe("a configuration that cannot be meant", () => {
   });
 
   it("a refusal does not repeat what a secret holds", () => {
-    expect(refusalOf({ DATABASE_URL: "postgres//ada:hunter2@host/db" })).not.toContain("hunter2");
+    expect(refusalOf({ DATABASE_URL: "postgres//ada:hunter2@host/db", PEERBRAIN_NATS_URL: "ada:hunter2@host" })).not.toContain("hunter2");
   });
 });
 
 describe("secrets", () => {
-  const { config, secrets } = loadConfig(environment({ DATABASE_URL: "postgresql://ada:hunter2@db.example/relay" }));
+  const { config, secrets } = loadConfig(environment({
+    DATABASE_URL: "postgresql://ada:hunter2@db.example/relay", PEERBRAIN_BUS: "nats", PEERBRAIN_NATS_URL: "nats://ada:hunter2@nats.example",
+  }));
 
   it("are apart from the configuration and show themselves only when asked", () => {
     expect(secrets.databaseUrl?.reveal()).toBe("postgresql://ada:hunter2@db.example/relay");
+    expect(secrets.natsUrl?.reveal()).toBe("nats://ada:hunter2@nats.example");
     expect(JSON.stringify(config)).not.toContain("hunter2");
     for (const shown of [JSON.stringify(secrets), inspect(secrets, { depth: 9, showHidden: true }), String(secrets.databaseUrl)]) expect(shown).not.toContain("hunter2");
   });

@@ -28,6 +28,8 @@ describe("docs/CONFIGURATION.md", () => {
       PEERBRAIN_INTROSPECTION: config.hasIntrospection ? "on" : "off",
       PEERBRAIN_PLAYGROUND: config.hasPlayground ? "on" : "off",
       PEERBRAIN_LOG_LEVEL: config.logLevel,
+      PEERBRAIN_WORKERS: String(config.workers),
+      PEERBRAIN_BUS: "auto",
     });
     expect(config.dataFolder).toBe(`/checkout/${told["PEERBRAIN_DATA"]?.replace(/\/$/, "")}`);
   });

@@ -55,6 +55,8 @@ export async function startTestRelay(options: RunningRelayOptions = {}): Promise
     hasIntrospection: true,
     hasPlayground: true,
     logLevel: "debug",
+    workers: 1,
+    bus: "process",
     ...options.config,
     limits: { ...defaultLimits, ...generousRates, ...options.limits },
   };

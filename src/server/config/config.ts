@@ -10,6 +10,10 @@ import { suggest } from "./suggest.ts";
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const BUSES = ["process", "postgres", "nats"] as const;
+/** What carries events between the relay's processes. */
+export type BusKind = (typeof BUSES)[number];
+
 /** What a relay is told, checked and complete; no secret among it. docs/CONFIGURATION.md explains every variable. */
 export interface Config {
   /** Absolute. */
@@ -26,11 +30,17 @@ export interface Config {
   hasIntrospection: boolean;
   hasPlayground: boolean;
   logLevel: LogLevel;
+  /** Processes that share the port; with 1 the relay is one process. */
+  workers: number;
+  bus: BusKind;
   limits: Limits;
 }
 
 const PREFIX = "PEERBRAIN_";
 const ROOT_DATA_FOLDER = "/var/lib/peerbrain";
+const MAX_WORKERS = 64;
+/** What the embedded database has to give, less a few for the start and the operator. */
+const EMBEDDED_CONNECTIONS = 95;
 
 const onOff = z.enum(["on", "off"], { error: "must be on or off" }).transform((word) => word === "on");
 
@@ -44,6 +54,12 @@ const address = (text: string): boolean => {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password, search, hash } = new URL(text);
   return /^https?:$/.test(protocol) && username + password + search + hash === "";
+};
+
+const natsAddress = (text: string): boolean => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, pathname, search, hash } = new URL(text);
+  return /^(nats|tls):$/.test(protocol) && hostname !== "" && /^\/?$/.test(pathname) && search + hash === "";
 };
 
 const limitShape = Object.fromEntries(
@@ -64,6 +80,10 @@ const shape = z.object({
   PEERBRAIN_INTROSPECTION: onOff.default(true),
   PEERBRAIN_PLAYGROUND: onOff.optional(),
   PEERBRAIN_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }).default("info"),
+  PEERBRAIN_WORKERS: wholeNumber(1, MAX_WORKERS).default(1),
+  PEERBRAIN_BUS: z.enum(["auto", ...BUSES], { error: `must be one of auto, ${BUSES.join(", ")}` }).default("auto"),
+  PEERBRAIN_NATS_URL: z.string().refine((text) => text.split(",").every((part) => natsAddress(part.trim())),
+    "must be of the form nats://user:password@host:port, or tls:// for an encrypted connection; several separated by commas").optional(),
   ...limitShape,
 });
 
@@ -93,11 +113,18 @@ export function loadConfig(environment: Environment): { config: Config; secrets:
     hasIntrospection,
     hasPlayground: values.PEERBRAIN_PLAYGROUND ?? (hasIntrospection && values.NODE_ENV !== "production"),
     logLevel: values.PEERBRAIN_LOG_LEVEL,
+    workers: values.PEERBRAIN_WORKERS,
+    bus: values.PEERBRAIN_BUS === "auto" ? (values.PEERBRAIN_WORKERS === 1 ? "process" : "postgres") : values.PEERBRAIN_BUS,
     limits,
   };
-  const contradictions = findContradictions(config);
+  const secrets: Secrets = { databaseUrl: secret(values.DATABASE_URL), natsUrl: secret(values.PEERBRAIN_NATS_URL) };
+  const contradictions = [...findContradictions(config), ...findContradictionsOfProcesses(config, secrets)];
   if (contradictions.length > 0) throw refuse(contradictions);
-  return { config, secrets: { databaseUrl: values.DATABASE_URL === undefined ? undefined : new Secret(values.DATABASE_URL) } };
+  return { config, secrets };
+}
+
+function secret(text: string | undefined): Secret | undefined {
+  return text === undefined ? undefined : new Secret(text);
 }
 
 /** The relay's own variables that are set to something: an empty one counts as not set. */
@@ -129,6 +156,21 @@ function findContradictions({ publicUrl, trustedProxyHops, hasPlayground, hasInt
     [limits.headersTimeoutMs > limits.requestTimeoutMs, "PEERBRAIN_HEADERS_TIMEOUT_MS is above PEERBRAIN_REQUEST_TIMEOUT_MS: the headers are part of the request."],
     [limits.refreshGraceSeconds >= limits.accessTokenSeconds, "PEERBRAIN_REFRESH_GRACE_SECONDS is not below PEERBRAIN_ACCESS_TOKEN_SECONDS: a stolen refresh token would never be noticed."],
     [limits.loginStartsPerUserMinute > limits.loginStartsPerAddressMinute, "PEERBRAIN_LOGIN_STARTS_PER_USER_MINUTE is above PEERBRAIN_LOGIN_STARTS_PER_ADDRESS_MINUTE, so it would never count."],
+  ];
+  return contradictions.filter(([holds]) => holds).map(([, text]) => text);
+}
+
+function findContradictionsOfProcesses({ workers, bus, limits }: Config, { databaseUrl, natsUrl }: Secrets): string[] {
+  // While a worker is replaced there is one more; each has a connection for the bus besides those for requests.
+  const connections = (workers + 1) * (limits.maxDatabaseConnections + 1);
+  const contradictions: [holds: boolean, text: string][] = [
+    [workers > 1 && bus === "process", "PEERBRAIN_BUS is process, and PEERBRAIN_WORKERS is above 1: the workers would not hear each other. Take auto, postgres or nats."],
+    [bus === "nats" && natsUrl === undefined, "PEERBRAIN_BUS is nats, and PEERBRAIN_NATS_URL is not set: say where the server is."],
+    [bus !== "nats" && natsUrl !== undefined, "PEERBRAIN_NATS_URL is set, and PEERBRAIN_BUS is not nats: nobody would use it. Set PEERBRAIN_BUS to nats."],
+    [
+      workers > 1 && databaseUrl === undefined && connections > EMBEDDED_CONNECTIONS,
+      `PEERBRAIN_WORKERS and PEERBRAIN_MAX_DATABASE_CONNECTIONS come to ${connections} connections, one worker that takes another's place included; the embedded database has ${EMBEDDED_CONNECTIONS}. Lower one of them, or use a database of your own with DATABASE_URL.`,
+    ],
   ];
   return contradictions.filter(([holds]) => holds).map(([, text]) => text);
 }

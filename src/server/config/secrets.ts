@@ -31,4 +31,6 @@ export class Secret {
 export interface Secrets {
   /** Of any PostgreSQL to use instead of the embedded one; holds a password. */
   databaseUrl: Secret | undefined;
+  /** Of a NATS server; may hold a password. */
+  natsUrl: Secret | undefined;
 }
