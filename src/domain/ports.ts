@@ -34,7 +34,7 @@ export interface TokenIssuer {
   readonly accessTokenSeconds: number;
   issueAccessToken(userId: UserId, sessionId: Uint8Array, nowMs: number): Promise<{ accessToken: string; expiresAtMs: number }>;
   /** Undefined when the token is not valid for any reason. */
-  verifyAccessToken(accessToken: string, nowMs: number): Promise<{ userId: UserId; sessionId: Uint8Array } | undefined>;
+  verifyAccessToken(accessToken: string, nowMs: number): Promise<{ userId: UserId; sessionId: Uint8Array; expiresAtMs: number } | undefined>;
   /** The refresh token of one step of a session: always the same for the same step, so that a lost answer can be given again. */
   deriveRefreshToken(sessionId: Uint8Array, counter: number): string;
   /** The session and step a refresh token claims to be, and its hash; undefined when malformed. */
@@ -116,6 +116,15 @@ export interface ChainRecord {
   restoration: number;
   /** How many edges to this author have ended. */
   endedEdges: number;
+}
+
+/** What an entry is checked against before it is appended, as it all stood at one moment. */
+export interface AppendBasis {
+  chain: ChainRecord;
+  /** The bytes of the card that signs the next entry. */
+  card: Uint8Array;
+  /** Whether an entry of this id is stored already. */
+  isKnown: boolean;
 }
 
 export interface EntryRecord {
@@ -261,6 +270,13 @@ export interface ChainRepository {
   /** The newest place of each of these authors, as far as there is one: one statement. */
   listHeads(authors: UserId[]): Promise<Pick<ChainRecord, "author" | "seq" | "endedEdges">[]>;
   insertEntry(entry: EntryRecord): Promise<void>;
+  /** What an entry of this id would be appended to, without a lock: one statement. */
+  findAppendBasis(author: UserId, entryId: EntryId): Promise<AppendBasis | undefined>;
+  /**
+   * Stores an entry that changes nothing of its chain but the head, in a transaction of one statement. False, and nothing
+   * stored, when the chain does not stand any more as it was given.
+   */
+  appendOne(chain: ChainRecord, entry: EntryRecord): Promise<boolean>;
   findBySeq(author: UserId, seq: number): Promise<EntryRecord | undefined>;
   findByEntryId(author: UserId, entryId: EntryId): Promise<EntryRecord | undefined>;
   findByHash(author: UserId, hash: EntryHash): Promise<EntryRecord | undefined>;

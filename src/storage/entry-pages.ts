@@ -1,8 +1,8 @@
 import type { ChainRepository, EntryRecord, Page } from "../domain/ports.ts";
 import { EntryType } from "../protocol/index.ts";
 import { fromNullable, toBytes } from "./columns.ts";
-import { type Entry, Prisma } from "./generated/client.ts";
-import type { Database } from "./prisma-client.ts";
+import type { Entry } from "./generated/client.ts";
+import type { RunStatement } from "./statements.ts";
 
 /** Above every place and every time. */
 const MAX_BIGINT = 9_223_372_036_854_775_807n;
@@ -26,71 +26,76 @@ export function toEntryRecord(row: Entry): EntryRecord {
  * Each type is read along its own index and the results are merged: no entry of another type is ever looked at, however
  * many lie between two of the wanted ones.
  */
-export function listEntries(database: Database, options: Parameters<ChainRepository["listEntries"]>[0]): Promise<Page<EntryRecord>> {
-  const author = toBytes(options.author);
-  const types = [...new Set(options.types ?? Object.values(EntryType))];
-  const direction = options.newestFirst ? Prisma.sql`DESC` : Prisma.sql`ASC`;
-  const limit = options.first + 1;
-  const places = Prisma.sql`
-    SELECT p."author", p."seq", row_number() OVER (ORDER BY p."seq" ${direction}) AS "rank"
-    FROM unnest(${types}::smallint[]) AS wanted("type")
-    CROSS JOIN LATERAL (
-      SELECT e."author", e."seq" FROM "Entry" e
-      WHERE e."author" = ${author} AND e."type" = wanted."type"
-        AND e."seq" > ${BigInt(options.after ?? -1)} AND e."seq" < ${options.before === undefined ? MAX_BIGINT : BigInt(options.before)}
-      ORDER BY e."seq" ${direction} LIMIT ${limit}
-    ) p
-    ORDER BY "rank" LIMIT ${limit}`;
-  return readPage(database, places, options);
-}
+const entryPlaces = (direction: "ASC" | "DESC"): string => `
+  SELECT p."author", p."seq", row_number() OVER (ORDER BY p."seq" ${direction}) AS "rank"
+  FROM unnest($3::smallint[]) AS wanted("type")
+  CROSS JOIN LATERAL (
+    SELECT e."author", e."seq" FROM "Entry" e
+    WHERE e."author" = $4 AND e."type" = wanted."type" AND e."seq" > $5 AND e."seq" < $6
+    ORDER BY e."seq" ${direction} LIMIT $2
+  ) p
+  ORDER BY "rank" LIMIT $2`;
+
+const newestThoughts = (author: string, belowSeq: string, count: string): string => `
+  SELECT e."receivedAtMs", e."seq" FROM "Entry" e
+  WHERE e."author" = ${author} AND e."type" = 2 AND (e."receivedAtMs", e."seq") < ($4::bigint, ${belowSeq})
+  ORDER BY e."receivedAtMs" DESC, e."seq" DESC LIMIT ${count}`;
 
 /**
  * First the newest thought of each author, to find the few authors that the page can hold; then the newest thoughts of
  * those. Both steps probe the index of thoughts, so neither the number of thoughts nor that of silent authors costs more.
+ * Of what was received in the cursor's very millisecond: all of a smaller author, nothing of a larger one.
  */
-export function listFeed(database: Database, ...[reader, options]: Parameters<ChainRepository["listFeed"]>): Promise<Page<EntryRecord>> {
-  const limit = options.first + 1;
-  const { before } = options;
-  const beforeMs = before === undefined ? MAX_BIGINT : BigInt(before.receivedAtMs);
-  // Of what was received in the cursor's very millisecond: all of a smaller author, nothing of a larger one.
-  const belowSeq = before === undefined
-    ? Prisma.sql`${MAX_BIGINT}::bigint`
-    : Prisma.sql`CASE WHEN g."author" < ${toBytes(before.author)} THEN ${MAX_BIGINT}::bigint
-                      WHEN g."author" = ${toBytes(before.author)} THEN ${BigInt(before.seq)}::bigint ELSE 0 END`;
-  const newestOf = (author: Prisma.Sql, below: Prisma.Sql, count: number): Prisma.Sql => Prisma.sql`
-    SELECT e."receivedAtMs", e."seq" FROM "Entry" e
-    WHERE e."author" = ${author} AND e."type" = 2 AND (e."receivedAtMs", e."seq") < (${beforeMs}, ${below})
-    ORDER BY e."receivedAtMs" DESC, e."seq" DESC LIMIT ${count}`;
-
-  const places = Prisma.sql`
-    SELECT a."author", t."seq", row_number() OVER (ORDER BY t."receivedAtMs" DESC, a."author" DESC, t."seq" DESC) AS "rank"
+const FEED_PLACES = `
+  SELECT a."author", t."seq", row_number() OVER (ORDER BY t."receivedAtMs" DESC, a."author" DESC, t."seq" DESC) AS "rank"
+  FROM (
+    SELECT b."author", b."belowSeq"
     FROM (
-      SELECT b."author", b."belowSeq"
-      FROM (SELECT g."author", ${belowSeq} AS "belowSeq" FROM "Edge" g WHERE g."reader" = ${toBytes(reader)}) b
-      CROSS JOIN LATERAL (${newestOf(Prisma.sql`b."author"`, Prisma.sql`b."belowSeq"`, 1)}) newest
-      ORDER BY newest."receivedAtMs" DESC, b."author" DESC LIMIT ${limit}
-    ) a
-    CROSS JOIN LATERAL (${newestOf(Prisma.sql`a."author"`, Prisma.sql`a."belowSeq"`, limit)}) t
-    ORDER BY "rank" LIMIT ${limit}`;
-  return readPage(database, places, options);
+      SELECT g."author", CASE WHEN g."author" < $5 THEN ${MAX_BIGINT} WHEN g."author" = $5 THEN $6::bigint ELSE 0 END AS "belowSeq"
+      FROM "Edge" g WHERE g."reader" = $3
+    ) b
+    CROSS JOIN LATERAL (${newestThoughts(`b."author"`, `b."belowSeq"`, "1")}) newest
+    ORDER BY newest."receivedAtMs" DESC, b."author" DESC LIMIT $2
+  ) a
+  CROSS JOIN LATERAL (${newestThoughts(`a."author"`, `a."belowSeq"`, "$2")}) t
+  ORDER BY "rank" LIMIT $2`;
+
+/**
+ * The entries at ranked places, as many as fit in $1 bytes. One place more than asked for tells whether there are more. The
+ * inner LIMIT keeps the planner from joining by a scan of the whole table.
+ */
+const page = (places: string): string => `
+  SELECT * FROM (
+    SELECT e.*, places."rank", count(*) OVER () AS "found",
+      sum(octet_length(e."signedHeader") + coalesce(octet_length(e."payload"), 0)) OVER (ORDER BY places."rank") AS "bytes"
+    FROM (${places}) places
+    CROSS JOIN LATERAL (SELECT * FROM "Entry" WHERE "author" = places."author" AND "seq" = places."seq" LIMIT 1) e
+  ) page
+  WHERE "rank" = 1 OR "bytes" <= $1
+  ORDER BY "rank"`;
+
+const OLDEST_ENTRIES = { name: "oldest entries", text: page(entryPlaces("ASC")) };
+const NEWEST_ENTRIES = { name: "newest entries", text: page(entryPlaces("DESC")) };
+const FEED = { name: "feed", text: page(FEED_PLACES) };
+
+export function listEntries(run: RunStatement, options: Parameters<ChainRepository["listEntries"]>[0]): Promise<Page<EntryRecord>> {
+  const { author, types = Object.values(EntryType), after = -1, before } = options;
+  const statement = options.newestFirst ? NEWEST_ENTRIES : OLDEST_ENTRIES;
+  return readPage(run, statement, options, [[...new Set(types)], toBytes(author), BigInt(after), before === undefined ? MAX_BIGINT : BigInt(before)]);
 }
 
-/** Reads the entries at ranked places, as many as fit. One place more than asked for tells whether there are more. */
+export function listFeed(run: RunStatement, ...[reader, options]: Parameters<ChainRepository["listFeed"]>): Promise<Page<EntryRecord>> {
+  const { receivedAtMs, author, seq } = options.before ?? { receivedAtMs: MAX_BIGINT, author: new Uint8Array(), seq: 0 };
+  return readPage(run, FEED, options, [toBytes(reader), BigInt(receivedAtMs), toBytes(author), BigInt(seq)]);
+}
+
 async function readPage(
-  database: Database,
-  places: Prisma.Sql,
+  run: RunStatement,
+  statement: { name: string; text: string },
   { first, maxBytes }: { first: number; maxBytes: number },
+  values: readonly unknown[],
 ): Promise<Page<EntryRecord>> {
-  // The inner LIMIT keeps the planner from joining by a scan of the whole table.
-  const found = await database.$queryRaw<(Entry & { found: bigint })[]>`
-    SELECT * FROM (
-      SELECT e.*, places."rank", count(*) OVER () AS "found",
-        sum(octet_length(e."signedHeader") + coalesce(octet_length(e."payload"), 0)) OVER (ORDER BY places."rank") AS "bytes"
-      FROM (${places}) places
-      CROSS JOIN LATERAL (SELECT * FROM "Entry" WHERE "author" = places."author" AND "seq" = places."seq" LIMIT 1) e
-    ) page
-    WHERE "rank" = 1 OR "bytes" <= ${maxBytes}
-    ORDER BY "rank"`;
+  const found = await run<Entry & { found: bigint }>({ ...statement, values: [BigInt(maxBytes), BigInt(first + 1), ...values] });
   const rows = found.slice(0, first).map(toEntryRecord);
   return { rows, hasMore: Number(found[0]?.found ?? 0) > rows.length };
 }

@@ -1,11 +1,14 @@
 import type { ChainRecord, ChainRepository, EntryRecord } from "../domain/ports.ts";
 import { idKey } from "../protocol/index.ts";
+import { appendOne, findAppendBasis } from "./append-one.ts";
+import { toChainRecord, toChainRow } from "./chain-row.ts";
 import { toBytes, toNullable } from "./columns.ts";
 import { listEntries, listFeed, toEntryRecord } from "./entry-pages.ts";
 import { type Chain, type Entry, Prisma } from "./generated/client.ts";
 import type { Database } from "./prisma-client.ts";
+import type { RunStatement } from "./statements.ts";
 
-export function createChainRepository(database: Database): ChainRepository {
+export function createChainRepository(database: Database, run: RunStatement): ChainRepository {
   return {
     async insertChain(chain) {
       await database.chain.create({ data: toChainRow(chain), select: { seq: true } });
@@ -65,30 +68,15 @@ export function createChainRepository(database: Database): ChainRepository {
       await database.entry.update({ where, data: { payload: null }, select: { seq: true } });
     },
 
-    listEntries: (options) => listEntries(database, options),
-    listFeed: (reader, options) => listFeed(database, reader, options),
+    findAppendBasis: (author, entryId) => findAppendBasis(run, author, entryId),
+    appendOne: (chain, entry) => appendOne(run, chain, entry),
+    listEntries: (options) => listEntries(run, options),
+    listFeed: (reader, options) => listFeed(run, reader, options),
   };
 }
 
 function findEntry(row: Entry | null): EntryRecord | undefined {
   return row === null ? undefined : toEntryRecord(row);
-}
-
-function toChainRecord(row: Chain): ChainRecord {
-  return { ...row, seq: Number(row.seq), headReceivedAtMs: Number(row.headReceivedAtMs) };
-}
-
-function toChainRow(chain: ChainRecord): Chain {
-  return {
-    ...chain,
-    author: toBytes(chain.author),
-    seq: BigInt(chain.seq),
-    headHash: toBytes(chain.headHash),
-    headReceivedAtMs: BigInt(chain.headReceivedAtMs),
-    epochCommitment: toBytes(chain.epochCommitment),
-    thoughtCommitment: toBytes(chain.thoughtCommitment),
-    signerCardHash: toBytes(chain.signerCardHash),
-  };
 }
 
 function toEntryRow(entry: EntryRecord): Entry {

@@ -1,6 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
-import type { PoolConfig } from "pg";
+import pg from "pg";
 import { Prisma, PrismaClient } from "./generated/client.ts";
+import { type RunStatement, statementsOn } from "./statements.ts";
 import { toDomainError } from "./storage-error.ts";
 
 /** The client outside of a transaction, or the one of the transaction under way. */
@@ -23,9 +24,15 @@ const domainErrors = Prisma.defineExtension({
   },
 });
 
+/** The database client, and what goes past Prisma on the same connections. */
+export type DatabaseClient = PrismaClient & { readonly $statement: RunStatement };
+
 /** The database client. `$disconnect` closes its connections. */
-export function createPrismaClient(pool: PoolConfig): PrismaClient {
-  const client = new PrismaClient({ adapter: new PrismaPg({ connectionTimeoutMillis: CONNECTION_TIMEOUT_MS, ...pool }) });
-  // The extension changes what statements throw and nothing that the type tells; Prisma gives it another type all the same.
-  return client.$extends(domainErrors) as unknown as PrismaClient;
+export function createPrismaClient(options: pg.PoolConfig): DatabaseClient {
+  const pool = new pg.Pool({ connectionTimeoutMillis: CONNECTION_TIMEOUT_MS, ...options });
+  // The pool replaces a connection that breaks; an error without a listener would end the relay.
+  pool.on("error", () => undefined);
+  const client = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: true }) });
+  // The extensions change no type but that of $statement; Prisma gives the client another one all the same.
+  return client.$extends(domainErrors).$extends({ client: { $statement: statementsOn(pool) } }) as unknown as DatabaseClient;
 }

@@ -1,10 +1,11 @@
 import type { LoginAttemptRecord, SessionRecord, SessionRepository } from "../domain/ports.ts";
-import { fromNullable, toBytes, toNullable } from "./columns.ts";
+import { toBytes, toNullable } from "./columns.ts";
 import type { LoginAttempt, Session } from "./generated/client.ts";
 import type { Database } from "./prisma-client.ts";
+import type { RunStatement } from "./statements.ts";
 
 /** Open sessions, and logins between their two steps. */
-export function createSessionRepository(database: Database): SessionRepository {
+export function createSessionRepository(database: Database, run: RunStatement): SessionRepository {
   return {
     async insert(session) {
       const data = {
@@ -18,8 +19,8 @@ export function createSessionRepository(database: Database): SessionRepository {
     },
 
     async find(id) {
-      const row = await database.session.findUnique({ where: { id: toBytes(id) } });
-      return fromNullable(row, toSession);
+      const [row] = await run<Session>({ name: "session", text: `SELECT * FROM "Session" WHERE "id" = $1`, values: [toBytes(id)] });
+      return row && toSession(row);
     },
 
     async list(userId) {

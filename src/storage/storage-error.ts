@@ -1,11 +1,12 @@
+import pg from "pg";
 import { DomainError } from "../domain/domain-error.ts";
 import { Prisma } from "./generated/client.ts";
 
 /** Prisma's codes for a database that cannot be reached, has no connection left, or did not answer in time. */
 const UNAVAILABLE_CODES = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "P2037"]);
 const UNAVAILABLE_KINDS = new Set(["DatabaseNotReachable", "ConnectionClosed", "SocketTimeout", "TooManyConnections"]);
-/** SQLSTATE classes 08 (connection) and 57P (shutdown, starting up). */
-const UNAVAILABLE_SQLSTATE = /^(08|57P)/;
+/** SQLSTATE classes 08 (connection) and 57P (shutdown, starting up), and that no connection is left. */
+const UNAVAILABLE_SQLSTATE = /^(08|57P|53300$)/;
 
 /** What pg says in words alone when a connection is not to be had, or ends under a statement. */
 const LOST_CONNECTION = /^(timeout exceeded when trying to connect|timeout expired|Connection terminated|Client has encountered a connection error|Client was closed)/;
@@ -35,6 +36,7 @@ export function toDomainError(error: unknown): unknown {
 function isUnavailable(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
   if (isLostConnection(error)) return true;
+  if (error instanceof pg.DatabaseError) return UNAVAILABLE_SQLSTATE.test(error.code ?? "");
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
   const cause = causeOf(error);
   return (

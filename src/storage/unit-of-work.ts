@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Repositories, UnitOfWork } from "../domain/ports.ts";
-import type { PrismaClient } from "./generated/client.ts";
-import type { Database } from "./prisma-client.ts";
+import type { Database, DatabaseClient } from "./prisma-client.ts";
 import { createChainRepository } from "./prisma-chain-repository.ts";
 import { createFriendshipRepository } from "./prisma-friendship-repository.ts";
 import { createGrantRepository } from "./prisma-grant-repository.ts";
 import { createSessionRepository } from "./prisma-session-repository.ts";
 import { createUserRepository } from "./prisma-user-repository.ts";
 import { createVaultRepository } from "./prisma-vault-repository.ts";
+import { type RunStatement, statementsWithin } from "./statements.ts";
 import { isConflict, toDomainError } from "./storage-error.ts";
 
 const ATTEMPTS = 4;
@@ -16,16 +16,16 @@ const MAX_WAIT_MS = 2_000;
 const TIMEOUT_MS = 15_000;
 
 /** Transactions on one database. A deadlock or serialization failure repeats the work; nothing of it was kept. */
-export function createUnitOfWork(prisma: PrismaClient): UnitOfWork {
+export function createUnitOfWork(prisma: DatabaseClient): UnitOfWork {
   const runOnce = <T>(work: (repositories: Repositories) => Promise<T>): Promise<T> =>
-    prisma.$transaction((transaction) => work(createRepositories(transaction)), {
+    prisma.$transaction((transaction) => work(createRepositories(transaction, statementsWithin(transaction))), {
       isolationLevel: "ReadCommitted",
       maxWait: MAX_WAIT_MS,
       timeout: TIMEOUT_MS,
     });
 
   return {
-    repositories: createRepositories(prisma),
+    repositories: createRepositories(prisma, prisma.$statement),
     async run(work) {
       for (let attempt = 1; ; attempt += 1) {
         try {
@@ -39,11 +39,11 @@ export function createUnitOfWork(prisma: PrismaClient): UnitOfWork {
   };
 }
 
-function createRepositories(database: Database): Repositories {
+function createRepositories(database: Database, run: RunStatement): Repositories {
   return {
     users: createUserRepository(database),
-    sessions: createSessionRepository(database),
-    chains: createChainRepository(database),
+    sessions: createSessionRepository(database, run),
+    chains: createChainRepository(database, run),
     friendships: createFriendshipRepository(database),
     grants: createGrantRepository(database),
     vaults: createVaultRepository(database),

@@ -23,15 +23,15 @@ describe("access tokens", () => {
     const { accessToken, expiresAtMs } = await issuer.issueAccessToken(userId, sessionId, NOW_MS);
     expect(expiresAtMs).toBe(NOW_MS + 600_000);
     expect(decodeProtectedHeader(accessToken)).toEqual({ alg: "EdDSA", typ: "at+jwt", kid: "present" });
-    expect(await issuer.verifyAccessToken(accessToken, NOW_MS)).toEqual({ userId, sessionId });
+    expect(await issuer.verifyAccessToken(accessToken, NOW_MS)).toEqual({ userId, sessionId, expiresAtMs });
     expect(await isAccepted(accessToken, NOW_MS + 599_999)).toBe(true);
     expect(await isAccepted(accessToken, NOW_MS + 600_000)).toBe(false);
   });
 
   test("of a key that was replaced are still accepted, and new ones are signed by its successor", async () => {
-    const { accessToken } = await issuer.issueAccessToken(userId, sessionId, NOW_MS);
+    const { accessToken, expiresAtMs } = await issuer.issueAccessToken(userId, sessionId, NOW_MS);
     const successor = createTokenIssuer({ ...options, keys: [{ kid: "next", seed: randomBytes(32) }, key] });
-    expect(await successor.verifyAccessToken(accessToken, NOW_MS)).toEqual({ userId, sessionId });
+    expect(await successor.verifyAccessToken(accessToken, NOW_MS)).toEqual({ userId, sessionId, expiresAtMs });
     const next = await successor.issueAccessToken(userId, sessionId, NOW_MS);
     expect(decodeProtectedHeader(next.accessToken).kid).toBe("next");
     expect(await isAccepted(next.accessToken)).toBe(false);

@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ChainRepository, EntryRecord, FeedPlace } from "../../src/domain/ports.ts";
 import { EntryType, idKey } from "../../src/protocol/index.ts";
-import { Prisma, type PrismaClient } from "../../src/storage/generated/client.ts";
+import { Prisma } from "../../src/storage/generated/client.ts";
 import { createChainRepository } from "../../src/storage/prisma-chain-repository.ts";
-import { createPrismaClient, type Database } from "../../src/storage/prisma-client.ts";
+import { createPrismaClient, type DatabaseClient } from "../../src/storage/prisma-client.ts";
+import type { RunStatement } from "../../src/storage/statements.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
 const MANY = 1000;
@@ -12,12 +13,12 @@ const AUTHORS = 60;
 const EVERYTHING = 2 ** 40;
 
 let database: TestDatabase;
-let prisma: PrismaClient;
+let prisma: DatabaseClient;
 let chains: ChainRepository;
 beforeAll(async () => {
   database = await createTestDatabase();
   prisma = createPrismaClient({ ...database.connection, max: 4 });
-  chains = createChainRepository(prisma);
+  chains = createChainRepository(prisma, prisma.$statement);
 });
 afterAll(async () => {
   await prisma.$disconnect();
@@ -125,14 +126,13 @@ interface Plan {
 /** A repository that keeps the plan of every statement it runs, with what the plan really read. */
 function explainingChains(): { chains: ChainRepository; plans: Plan[] } {
   const plans: Plan[] = [];
-  const $queryRaw = async (strings: TemplateStringsArray, ...values: unknown[]): Promise<unknown> => {
-    const statement = Prisma.sql(strings, ...values);
-    const [explained] = await prisma.$queryRaw<{ "QUERY PLAN": { Plan: Plan }[] }[]>`EXPLAIN (ANALYZE, FORMAT JSON) ${statement}`;
+  const run: RunStatement = async (statement) => {
+    const [explained] = await prisma.$statement<{ "QUERY PLAN": { Plan: Plan }[] }>({ ...statement, name: `explain ${statement.name}`, text: `EXPLAIN (ANALYZE, FORMAT JSON) ${statement.text}` });
     const plan = explained?.["QUERY PLAN"][0]?.Plan;
     if (plan) plans.push(plan);
-    return prisma.$queryRaw(statement);
+    return prisma.$statement(statement);
   };
-  return { chains: createChainRepository({ $queryRaw } as unknown as Database), plans };
+  return { chains: createChainRepository(prisma, run), plans };
 }
 
 function flatten(plan: Plan): Plan[] {

@@ -100,7 +100,11 @@ export async function storeEntry(
 
 /** What is to be published once the entries are committed. */
 export function entryEvents({ added, chain: { endedEdges } }: Pick<Appended, "added" | "chain">): RelayEvent[] {
-  return added.map((entry) => ({ kind: "entry", author: entry.author, seq: entry.seq, endedEdges, entry }));
+  return added.map((entry) => entryEvent(entry, endedEdges));
+}
+
+export function entryEvent(entry: EntryRecord, endedEdges: number): RelayEvent {
+  return { kind: "entry", author: entry.author, seq: entry.seq, endedEdges, entry };
 }
 
 /** The card in force of a user that exists. */

@@ -3,7 +3,8 @@ import { DomainError } from "../domain-error.ts";
 import type { DomainLimits } from "../limits.ts";
 import type { Bus, EntryRecord, Page, Repositories, ThoughtRecord, UnitOfWork } from "../ports.ts";
 import type { Viewer } from "../viewer.ts";
-import { type Appended, appendEntries, type AppendTools, entryEvents, parseEntries } from "./append-entries.ts";
+import { type Appended, appendEntries, type AppendTools, entryEvent, entryEvents, parseEntries } from "./append-entries.ts";
+import { tryAppendThought } from "./append-thought.ts";
 import { mayRead } from "./chain-policy.ts";
 
 export interface ThoughtService {
@@ -50,6 +51,11 @@ export function createThoughtService({ unitOfWork, bus, limits, ...tools }: Thou
 
     async create(viewer, bytes) {
       const entry = parseOne(viewer, bytes, EntryType.THOUGHT);
+      const thought = await tryAppendThought(unitOfWork.repositories, tools, entry);
+      if (thought) {
+        bus.publish(entryEvent(thought.record, thought.endedEdges));
+        return thought.record;
+      }
       const { record, appended } = await unitOfWork.run((repositories) => appendOne(repositories, viewer, entry));
       entryEvents(appended).forEach((event) => bus.publish(event));
       return record;

@@ -2,6 +2,7 @@ import { equalBytes } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
 import type { Bus, Clock, SessionRecord, TokenIssuer, UnitOfWork } from "../ports.ts";
 import type { Viewer } from "../viewer.ts";
+import { createAuthentication } from "./create-authentication.ts";
 import { endAllSessions, endOtherSessions, publishEnded } from "./end-sessions.ts";
 import { issueTokens, refreshHashOf, type SessionTokens } from "./session-tokens.ts";
 
@@ -32,11 +33,7 @@ export function createSessionService({ unitOfWork, tokens, bus, clock, refreshGr
   const { sessions } = unitOfWork.repositories;
 
   return {
-    async authenticate(accessToken) {
-      const claim = await tokens.verifyAccessToken(accessToken, clock.nowMs());
-      const session = claim && (await sessions.find(claim.sessionId));
-      return session && equalBytes(session.userId, claim.userId) ? claim : undefined;
-    },
+    authenticate: createAuthentication({ sessions, tokens, bus, clock }),
 
     async refresh(refreshToken) {
       const claim = tokens.parseRefreshToken(refreshToken);

@@ -68,7 +68,7 @@ export function createTokenIssuer({ keys, refreshSecret, issuer, audience, acces
           requiredClaims: ["exp", "sub", "sid"],
           currentDate: new Date(nowMs),
         });
-        return { userId: parseId(payload.sub, HASH_BYTES), sessionId: parseId(payload["sid"], SESSION_ID_BYTES) };
+        return { userId: parseId(payload.sub, HASH_BYTES), sessionId: parseId(payload["sid"], SESSION_ID_BYTES), expiresAtMs: Number(payload.exp) * 1000 };
       } catch {
         // Why a token is not valid is of use to forgers only.
         return undefined;
