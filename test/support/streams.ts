@@ -18,7 +18,9 @@ export interface Friends {
   fid: Uint8Array;
   /** A stream of Alice's by default from the relay's own source. */
   entries(after: Position[], source?: FeedSource, control?: StreamControl): AsyncIterableIterator<EntryDelivery, undefined>;
-  /** The next deliveries in words: "bob 7", "caught up with 2". */
+  /** In words: "bob 7", "caught up with 2". */
+  nameOf(delivery: EntryDelivery): string;
+  /** The next deliveries in words. */
   takeNames(stream: AsyncIterator<EntryDelivery, undefined>, count: number): Promise<string[]>;
 }
 
@@ -30,15 +32,16 @@ export async function createFriends(relay: TestRelay): Promise<Friends> {
   const [alice, bob] = await Promise.all([createAuthor(relay), createAuthor(relay)]);
   const fid = await befriend(alice, bob);
   const names = new Map([[idKey(alice.userId), "alice"], [idKey(bob.userId), "bob"]]);
-  const describe = (delivery: EntryDelivery): string =>
+  const nameOf = (delivery: EntryDelivery): string =>
     delivery.kind === "caughtUp" ? `caught up with ${delivery.authors}` : `${names.get(idKey(delivery.entry.author)) ?? "somebody"} ${delivery.entry.seq}`;
   return {
     relay,
     alice,
     bob,
     fid,
+    nameOf,
     entries: (after, source = relay.services.feedSource, control = calm) => source.entries(alice.viewer, after, control),
-    takeNames: async (stream, count) => (await take(stream, count)).map(describe),
+    takeNames: async (stream, count) => (await take(stream, count)).map(nameOf),
   };
 }
 
