@@ -19,7 +19,7 @@ export interface ServerProcess {
 /** The relay as `npm start` runs it, with the limits of one person raised: all the load comes from one machine. */
 export function startRelay(variables: Record<string, string>): Promise<ServerProcess> {
   const generous = { PEERBRAIN_APPENDS_PER_USER_MINUTE: "1000000", PEERBRAIN_READS_PER_MINUTE: "1000000", PEERBRAIN_PORT: "0", PEERBRAIN_PLAYGROUND: "off" };
-  return startServer([process.env["BENCH_RELAY"] ?? "dist/bin.js", "serve"], { ...generous, ...variables });
+  return startServer([...(process.env["BENCH_RELAY"] ?? "dist/bin.js").split(" "), "serve"], { ...generous, ...variables });
 }
 
 /** A peer: a file of bench/peers that prints the address it listens at. */
@@ -28,7 +28,7 @@ export function startPeer(file: string, variables: Record<string, string>): Prom
 }
 
 async function startServer(command: string[], variables: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, command, { cwd: CHECKOUT, env: { PATH: process.env["PATH"], NODE_OPTIONS: process.env["BENCH_NODE_OPTIONS"], ...variables }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, command, { cwd: CHECKOUT, env: { PATH: process.env["PATH"], ...variables }, stdio: ["ignore", "pipe", "pipe"] });
   const errors: string[] = [];
   // What a server logs costs it what it costs everywhere; here nobody keeps more than the reason why it did not start.
   child.stderr.setEncoding("utf8").on("data", (text: string) => errors.length < 20 && errors.push(text));
