@@ -1,7 +1,7 @@
 import type { BenchResult, BenchTools, Ratio } from "./bench.ts";
 import { type Load, startLoad } from "./load.ts";
 import { cpuMs } from "./process-usage.ts";
-import { type FanoutServer, PEERS, startPeer, startRelayServer, SUBSCRIPTION, VARIABLES } from "./servers.ts";
+import { type FanoutServer, PEERS, startPeer, startRelayServer, targetOf } from "./servers.ts";
 import { median, round } from "./statistics.ts";
 
 export interface FanoutPlan {
@@ -65,7 +65,8 @@ async function measureServer(server: FanoutServer, entries: number, { sockets, r
   const load = await startLoad();
   const perRound = sockets * entries;
   try {
-    server.prepare(WARM_UP_ROUNDS + rounds * (WINDOWS + 1), entries);
+    const everybody = rounds * (WINDOWS + 1);
+    server.prepare({ everybody, nobody: WARM_UP_ROUNDS + everybody }, entries);
     for (let done = 0; done < WARM_UP_ROUNDS; done++) await server.publish("nobody");
     await load.ask("connect", { target: targetOf(server), tokens: server.tokens(sockets), atOnce: CONNECT_AT_ONCE });
     await measureWindow(server, load, rounds, perRound);
@@ -98,10 +99,6 @@ async function measureWindow(server: FanoutServer, load: Load, rounds: number, d
     await Promise.all([server.publish("everybody"), all]);
   }
   return { unheardMs: heardFromMs - startMs, heardMs: cpuMs(server.pid) - heardFromMs, loadMs: cpuMs(load.pid) - loadFromMs };
-}
-
-function targetOf({ host, port, path }: FanoutServer) {
-  return { host, port, path, query: SUBSCRIPTION, variables: VARIABLES };
 }
 
 function compare(measured: Measured[], sockets: number): { relay: number; raw: number; graphql: number } {

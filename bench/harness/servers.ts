@@ -1,3 +1,4 @@
+import type { Target } from "../load/connection.ts";
 import type { PeerHandlers } from "../peers/feed.ts";
 import { startChild } from "./child.ts";
 import { befriend, createMembers, type Member } from "./people.ts";
@@ -17,22 +18,26 @@ export interface FanoutServer {
   path: string;
   /** One token per socket; null where nobody signs in. */
   tokens(sockets: number): (string | null)[];
-  /** Makes ready that many rounds of each kind before the clock runs. */
-  prepare(rounds: number, entries: number): void;
+  /** Makes ready that many rounds before the clock runs, each of that many entries. */
+  prepare(rounds: Record<Audience, number>, entries: number): void;
   /** The next round: that many entries in one tick, for all subscribers or for none. Resolves when the server has answered. */
   publish(audience: Audience): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** The SDK's own subscription, sent to every server alike. */
-export const SUBSCRIPTION = `subscription EntryAppended($after: [PositionInput!]!) {
+const SUBSCRIPTION = `subscription EntryAppended($after: [PositionInput!]!) {
   entryAppended(after: $after) {
     __typename
     ... on EntryAppended { entry { author seq bytes withdrawn receipt { bytes } } }
     ... on CaughtUp { authors }
   }
 }`;
-export const VARIABLES = { after: [] };
+
+/** Where subscribers go, and what they ask for. */
+export function targetOf({ host, port, path }: Pick<FanoutServer, "host" | "port" | "path">): Target {
+  return { host, port, path, query: SUBSCRIPTION, variables: { after: [] } };
+}
 
 /** What one BEACON of the relay has, and so what peers send. */
 const ENTRY_BYTES = 336;
@@ -82,7 +87,7 @@ export async function startRelayServer(friends: number, tools: { log(line: strin
     path: "/graphql",
     tokens: (sockets) => Array.from({ length: sockets }, (_, index) => (readers[index % friends] as Member).token),
     prepare(rounds, entries) {
-      const sign = (audience: Audience): Step[] => Array.from({ length: rounds }, () => writers[audience].beacons(entries));
+      const sign = (audience: Audience): Step[] => Array.from({ length: rounds[audience] }, () => writers[audience].beacons(entries));
       steps = { everybody: sign("everybody"), nobody: sign("nobody") };
     },
     publish(audience) {
