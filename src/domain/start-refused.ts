@@ -16,7 +16,8 @@ export type StartRefusalCode =
   | "KEYS_LOST"
   | "KEYS_MISMATCH"
   | "KEYS_UNREADABLE"
-  | "PORT_IN_USE";
+  | "PORT_IN_USE"
+  | "BUS_UNREACHABLE";
 
 /**
  * The relay cannot start, and the operator can do something about it. The text says what, and holds no secret: it is

@@ -7,7 +7,6 @@ import type { Viewer } from "../domain/viewer.ts";
 import type { OperationReport } from "../realtime/graphql-ws/operations.ts";
 import { createSocketServer } from "../realtime/graphql-ws/socket-server.ts";
 import { createFeedSource } from "../realtime/feed-source.ts";
-import { createInProcessBus } from "../realtime/buses/in-process-bus.ts";
 import { buildRelaySchema } from "../resolvers/build-schema.ts";
 import { createSharedContext, type RelayContext } from "../resolvers/context.ts";
 import { createLoaders } from "../resolvers/loaders.ts";
@@ -23,7 +22,9 @@ import { clientAddress, type RequestOrigin } from "./client-address.ts";
 import { composeServices } from "./compose-services.ts";
 import { allowedOrigins, publicUrlOf } from "./config/addresses.ts";
 import type { Config } from "./config/config.ts";
+import type { Secret } from "./config/secrets.ts";
 import { countRestorations } from "./count-restorations.ts";
+import { createBus } from "./create-bus.ts";
 import { createErrorFormatter } from "./errors.ts";
 import { createHealth } from "./health.ts";
 import { createHttpDrain } from "./http-drain.ts";
@@ -31,9 +32,10 @@ import { createHttpServer, GRAPHQL_PATH, PLAYGROUND_PATH } from "./http.ts";
 import { openRelayKeys } from "./keys/open-relay-keys.ts";
 import { listen } from "./listen.ts";
 import { createOperationGate } from "./operation-gate.ts";
-import { limitRates } from "./rate-limits.ts";
+import { countHere, limitRates } from "./rate-limits.ts";
 import { describeOperation } from "./request-record.ts";
 import { readSoftwareVersion } from "./software-version.ts";
+import { countTogether } from "./workers/count-together.ts";
 
 export interface RelayOptions {
   config: Config;
@@ -41,6 +43,10 @@ export interface RelayOptions {
   database: RelayDatabase;
   /** The operator says that the database comes from a backup, which its files alone do not show. */
   isRestored: boolean;
+  /** Of the bus, where it is one over NATS. */
+  natsUrl?: Secret | undefined;
+  /** When this process is one of several that share the port: what the first of them found out for all. */
+  shared?: { restorations: number } | undefined;
   /** Where schema.graphql, package.json and dist/ lie. */
   checkoutFolder: string;
   log: Log;
@@ -56,17 +62,20 @@ export interface Relay {
   playgroundUrl: string | undefined;
   /** Answers what is under way, then lets go of everything. */
   stop(): Promise<void>;
+  /** The same, while other processes go on listening on the port: no client is refused. */
+  retire(): Promise<void>;
 }
 
 /** Of the time to stop in, how much requests under way may take. */
 const ANSWERING_SHARE = 0.6;
 const DISCONNECT_MS = 1_000;
+const HANDOVER_MS = 250;
 
 /** Of requests over HTTP, which carry no streams. */
 const noStream: StreamControl = { onOverflow: () => undefined };
 
 /** Builds the relay once, from the configuration to the open port. Throws StartRefused with what the operator can do. */
-export async function composeRelay({ config, database, isRestored, checkoutFolder, log }: RelayOptions): Promise<Relay> {
+export async function composeRelay({ config, database, isRestored, natsUrl, shared, checkoutFolder, log }: RelayOptions): Promise<Relay> {
   const { limits } = config;
   const clock = systemClock;
   const random = systemRandom;
@@ -78,15 +87,16 @@ export async function composeRelay({ config, database, isRestored, checkoutFolde
   const prisma = createPrismaClient({ ...database.connection, max: limits.maxDatabaseConnections });
   const meta = createRelayMetaRepository(prisma);
   const keys = await openRelayKeys(config.dataFolder, meta);
-  const restorations = await countRestorations(meta, await readDatabaseIdentity(prisma), isRestored);
+  const databaseIdentity = await readDatabaseIdentity(prisma);
+  const restorations = shared?.restorations ?? (await countRestorations(meta, databaseIdentity, isRestored));
   const unitOfWork = createUnitOfWork(prisma);
-  const bus = createInProcessBus(log);
+  const bus = await createBus({ kind: config.bus, connection: database.connection, natsUrl, keys, databaseIdentity, random, log });
   const feedSource = createFeedSource({ unitOfWork, bus, log, limits });
 
   // Rules, and the contract over them.
   const services = await composeServices({ keys, unitOfWork, bus, feedSource, clock, random, limits, restorations, softwareVersion: version });
   const schema = buildRelaySchema(readFileSync(join(checkoutFolder, "schema.graphql"), "utf8"));
-  limitRates(schema, limits);
+  limitRates(schema, limits, shared ? countTogether : countHere);
 
   // What both transports share.
   const gate = createOperationGate({ schema, introspection: config.hasIntrospection, limits });
@@ -137,6 +147,15 @@ export async function composeRelay({ config, database, isRestored, checkoutFolde
   const port = await listen(server, config);
   isAllowedOrigin = createOriginCheck(allowedOrigins(config, port));
   const publicUrl = publicUrlOf(config, port);
+  const answeringMs = limits.shutdownSeconds * 1000 * ANSWERING_SHARE;
+
+  async function letGo(): Promise<void> {
+    await apollo.stop();
+    await bus.close();
+    // A query that hangs would keep its connection for ever; the database ends it.
+    await Promise.race([prisma.$disconnect(), sleep(DISCONNECT_MS, undefined, { ref: false })]);
+    await database.close();
+  }
 
   return {
     version,
@@ -146,11 +165,13 @@ export async function composeRelay({ config, database, isRestored, checkoutFolde
     playgroundUrl: config.hasPlayground ? `${publicUrl}${PLAYGROUND_PATH}` : undefined,
     async stop() {
       isStopping = true;
-      await Promise.all([http.drain(limits.shutdownSeconds * 1000 * ANSWERING_SHARE), sockets.close()]);
-      await apollo.stop();
-      // A query that hangs would keep its connection for ever; the database ends it.
-      await Promise.race([prisma.$disconnect(), sleep(DISCONNECT_MS, undefined, { ref: false })]);
-      await database.close();
+      await Promise.all([http.drain(answeringMs), sockets.close()]);
+      await letGo();
+    },
+    async retire() {
+      // Whoever was handed over at the last moment still gets an answer.
+      await Promise.all([http.retire(answeringMs), sleep(HANDOVER_MS).then(sockets.close)]);
+      await letGo();
     },
   };
 }

@@ -1,10 +1,12 @@
 import type { Server, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Server as NetServer, type Socket } from "node:net";
 import { waitUntil } from "../realtime/graphql-ws/wait-until.ts";
 
 /** How long clients are told to go elsewhere before the door closes: this long, or until nobody has asked for so long. */
 const NOTICE_MS = 1_000;
 const QUIET_MS = 200;
+/** Of the time to retire in, how much idle clients have before they are sent away. */
+const LEAVING_SHARE = 0.7;
 
 export interface HttpDrain {
   /**
@@ -12,6 +14,11 @@ export interface HttpDrain {
    * answer; then it takes nobody in, waits for what is under way, and after `timeoutMs` closes what is left.
    */
   drain(timeoutMs: number): Promise<void>;
+  /**
+   * The same while others listen on the port: takes nobody in from now on, and lets those who are connected leave of their
+   * own accord, each with an answer.
+   */
+  retire(timeoutMs: number): Promise<void>;
 }
 
 /** Watches the connections of a server that is not listening yet. WebSockets are not among them: they have a life of their own. */
@@ -50,6 +57,15 @@ export function createHttpDrain(server: Server): HttpDrain {
       clearTimeout(quiet);
       server.close();
       await waitUntil(isEmpty, timeoutMs);
+      server.closeAllConnections();
+    },
+    async retire(timeoutMs) {
+      isDraining = true;
+      answers.forEach(tellToLeave);
+      // Without the connections that are idle at the moment: their clients may be about to ask.
+      NetServer.prototype.close.call(server);
+      await waitUntil(() => connections.size === 0, timeoutMs * LEAVING_SHARE);
+      await waitUntil(isEmpty, timeoutMs * (1 - LEAVING_SHARE));
       server.closeAllConnections();
     },
   };

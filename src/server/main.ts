@@ -1,30 +1,35 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { pino } from "pino";
 import type { Log } from "../domain/log.ts";
 import { StartRefused } from "../domain/start-refused.ts";
-import { openDatabase } from "../storage/open-database.ts";
-import { systemClock } from "./adapters/system.ts";
-import type { Relay } from "./compose.ts";
-import { type Config, loadConfig } from "./config/config.ts";
-import { type Environment, readEnvironment } from "./config/env.ts";
-import type { Secrets } from "./config/secrets.ts";
+import { loadConfig } from "./config/config.ts";
+import { readEnvironment } from "./config/env.ts";
+import { greet } from "./greet.ts";
 import { createLog } from "./log.ts";
+import { isFirstStart, openRelayDatabase, type ServeOptions } from "./open-relay-database.ts";
+import { awaitSignal, stopOn } from "./stop-on-signal.ts";
 
 const STANDARD_ERROR = 2;
-const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+
+export interface ServeArguments {
+  /** The data come from a backup. */
+  isRestored: boolean;
+  /** In place of PEERBRAIN_WORKERS. */
+  workers: string | undefined;
+}
 
 /**
  * Runs a relay until it is told to stop, and resolves with the exit code. What it says to people goes to standard output,
- * its log to standard error. `isRestored` says that the data come from a backup.
+ * its log to standard error.
  */
-export async function main({ isRestored }: { isRestored: boolean }): Promise<number> {
+export async function main({ isRestored, workers }: ServeArguments): Promise<number> {
   try {
-    const environment = readEnvironment();
+    const environment = readEnvironment(workers === undefined ? {} : { PEERBRAIN_WORKERS: workers });
     const { config, secrets } = loadConfig(environment);
     const log = createLog({ level: config.logLevel, destination: pino.destination({ fd: STANDARD_ERROR, sync: true }) });
     logWhatNobodyExpected(log);
-    await serve({ environment, config, secrets, isRestored, log });
+    const options: ServeOptions = { environment, config, secrets, isRestored, log };
+    if (config.workers === 1) await serve(options);
+    else await (await import("./workers/serve-with-workers.ts")).serveWithWorkers(options);
     return 0;
   } catch (error) {
     if (!(error instanceof StartRefused)) throw error;
@@ -33,32 +38,19 @@ export async function main({ isRestored }: { isRestored: boolean }): Promise<num
   }
 }
 
-interface ServeOptions {
-  environment: Environment;
-  config: Config;
-  secrets: Secrets;
-  isRestored: boolean;
-  log: Log;
-}
-
-async function serve({ environment: { checkoutFolder }, config, secrets, isRestored, log }: ServeOptions): Promise<void> {
+async function serve(options: ServeOptions): Promise<void> {
+  const { environment, config, secrets, isRestored, log } = options;
   const signalled = awaitSignal();
-  const isFirstStart = !existsSync(join(config.dataFolder, "relay.keys"));
-  const opening = openDatabase({
-    databaseUrl: secrets.databaseUrl?.reveal(),
-    dataFolder: config.dataFolder,
-    migrationsFolder: join(checkoutFolder, "prisma/migrations"),
-    log,
-    clock: systemClock,
-  });
+  const isNew = isFirstStart(config);
   // Most of the relay is loaded while the database comes up: each takes about as long as the other.
-  const [database, { composeRelay }] = await Promise.all([opening, import("./compose.ts")]);
-  const relay = await composeRelay({ config, database, isRestored, checkoutFolder, log }).catch(async (error: unknown) => {
+  const [database, { composeRelay }] = await Promise.all([openRelayDatabase(options), import("./compose.ts")]);
+  const { checkoutFolder } = environment;
+  const relay = await composeRelay({ config, database, isRestored, natsUrl: secrets.natsUrl, checkoutFolder, log }).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });
-  greet(relay, config.dataFolder, isFirstStart);
-  await stopOn(signalled, relay, config.limits.shutdownSeconds, log);
+  greet(relay, config.dataFolder, isNew);
+  await stopOn(signalled, relay.stop, config.limits.shutdownSeconds, log);
 }
 
 /** Node would print the error's text, which may quote what somebody sent. */
@@ -67,33 +59,4 @@ function logWhatNobodyExpected(log: Log): void {
     log.error("the relay ends, because of an error that nobody expected", { error });
     process.exit(1);
   });
-}
-
-/** Listens from the beginning: a signal during the start stops the relay when it has started. */
-function awaitSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of SIGNALS) process.on(signal, () => resolve(signal));
-  });
-}
-
-function greet(relay: Relay, dataFolder: string, isFirstStart: boolean): void {
-  const lines = [
-    `PeerBrain ${relay.version} is ready.`,
-    `  API            ${relay.url}`,
-    `  subscriptions  ${relay.socketUrl}`,
-    `  playground     ${relay.playgroundUrl ?? "off"}`,
-    `  data folder    ${dataFolder} (${isFirstStart ? "created" : "reused"})`,
-  ];
-  process.stdout.write(`${lines.join("\n")}\n`);
-}
-
-async function stopOn(signalled: Promise<NodeJS.Signals>, relay: Relay, shutdownSeconds: number, log: Log): Promise<void> {
-  log.info("relay stopping", { signal: await signalled });
-  const deadline = setTimeout(() => {
-    log.error("the relay did not stop in time");
-    process.exit(1);
-  }, shutdownSeconds * 1000).unref();
-  await relay.stop();
-  clearTimeout(deadline);
-  log.info("relay stopped");
 }

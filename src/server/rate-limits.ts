@@ -19,8 +19,13 @@ type Arguments = { input?: { username?: string } };
 type Resolver = GraphQLFieldResolver<unknown, RelayContext, Arguments>;
 /** Whose questions are counted together. */
 type KeyOf = (context: RelayContext, args: Arguments) => string;
+/** Counts questions by key. Rejects with RateLimiterRes when there are too many. */
+export interface Counter {
+  consume(key: string): Promise<unknown>;
+}
+export type CreateCounter = (name: string, limit: { points: number; duration: number }) => Counter;
 interface Rule {
-  limiter: RateLimiterMemory;
+  counter: Counter;
   keyOf: KeyOf;
 }
 
@@ -33,12 +38,15 @@ const byAsker: KeyOf = ({ viewer, address }) => (viewer ? idKey(viewer.userId) :
 /** A guesser behind one address cannot lock out the user who sits behind another. */
 const byNameAndAddress: KeyOf = ({ address }, { input }) => `${input?.username ?? ""} ${address}`;
 
+/** Counts in this process. */
+export const countHere: CreateCounter = (_name, limit) => new RateLimiterMemory(limit);
+
 /**
  * Counts every root field before it is resolved, on whichever transport and under however many aliases it came.
  * Over the limit, the field answers RATE_LIMITED with `retryAfterSeconds`, and nothing is done.
  */
-export function limitRates(schema: GraphQLSchema, limits: RateLimits): void {
-  const rulesOf = createRules(limits);
+export function limitRates(schema: GraphQLSchema, limits: RateLimits, createCounter: CreateCounter): void {
+  const rulesOf = createRules(limits, createCounter);
   for (const type of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
     for (const [name, field] of Object.entries(type?.getFields() ?? {})) {
       const rules = rulesOf(`${type?.name}.${name}`);
@@ -52,15 +60,15 @@ export function limitRates(schema: GraphQLSchema, limits: RateLimits): void {
   }
 }
 
-function createRules(limits: RateLimits): (field: string) => Rule[] {
-  const rule = (keyOf: KeyOf, points: number, duration: number): Rule => ({ limiter: new RateLimiterMemory({ points, duration }), keyOf });
+function createRules(limits: RateLimits, createCounter: CreateCounter): (field: string) => Rule[] {
+  const rule = (name: keyof RateLimits, keyOf: KeyOf, duration: number): Rule => ({ counter: createCounter(name, { points: limits[name], duration }), keyOf });
 
-  const loginByUser = rule(byNameAndAddress, limits.loginStartsPerUserMinute, MINUTE);
-  const loginByAddress = rule(byAddress, limits.loginStartsPerAddressMinute, MINUTE);
-  const registration = rule(byAddress, limits.registrationsPerAddressHour, HOUR);
-  const friendRequest = rule(byAsker, limits.friendRequestsPerUserDay, DAY);
-  const append = rule(byAsker, limits.appendsPerUserMinute, MINUTE);
-  const read = rule(byAsker, limits.readsPerMinute, MINUTE);
+  const loginByUser = rule("loginStartsPerUserMinute", byNameAndAddress, MINUTE);
+  const loginByAddress = rule("loginStartsPerAddressMinute", byAddress, MINUTE);
+  const registration = rule("registrationsPerAddressHour", byAddress, HOUR);
+  const friendRequest = rule("friendRequestsPerUserDay", byAsker, DAY);
+  const append = rule("appendsPerUserMinute", byAsker, MINUTE);
+  const read = rule("readsPerMinute", byAsker, MINUTE);
 
   // Starts are what counts: whoever guesses passwords learns the outcome from the first answer and never finishes.
   const special: Readonly<Record<string, Rule[]>> = {
@@ -77,9 +85,9 @@ function createRules(limits: RateLimits): (field: string) => Rule[] {
   return (field) => special[field] ?? [read];
 }
 
-async function consume({ limiter, keyOf }: Rule, context: RelayContext, args: Arguments): Promise<void> {
+async function consume({ counter, keyOf }: Rule, context: RelayContext, args: Arguments): Promise<void> {
   try {
-    await limiter.consume(keyOf(context, args));
+    await counter.consume(keyOf(context, args));
   } catch (error) {
     if (!(error instanceof RateLimiterRes)) throw error;
     const retryAfterSeconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));

@@ -9,10 +9,10 @@ export interface Environment {
   workingFolder: string;
 }
 
-/** The environment of this process. The only place that reads it. */
-export function readEnvironment(): Environment {
+/** The environment of this process, with what the command line says in place of it. The only place that reads it. */
+export function readEnvironment(said: Environment["variables"] = {}): Environment {
   return {
-    variables: { ...process.env },
+    variables: { ...process.env, ...said },
     isRoot: process.getuid?.() === 0,
     checkoutFolder: fileURLToPath(new URL("../../..", import.meta.url)),
     workingFolder: process.cwd(),
