@@ -1,9 +1,11 @@
 import type { Bench } from "./harness/bench.ts";
+import { bench as catchUp } from "./catch-up.ts";
 import { bench as crypto } from "./crypto.ts";
 import { bench as fanoutBurst } from "./fanout-burst.ts";
 import { bench as fanout } from "./fanout.ts";
 import { bench as idle } from "./idle.ts";
 import { bench as interestSim } from "./interest-sim.ts";
+import { bench as latency } from "./latency.ts";
 
 /** All benches, in the order in which they run: what needs a quiet machine comes first. */
-export const benches: readonly Bench[] = [crypto, fanout, fanoutBurst, idle, interestSim];
+export const benches: readonly Bench[] = [crypto, latency, fanout, fanoutBurst, catchUp, idle, interestSim];

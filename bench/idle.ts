@@ -9,8 +9,8 @@ import { round } from "./harness/statistics.ts";
 const SOCKETS = 10_000;
 const SOCKETS_PER_FRIEND = 8;
 const CONNECT_AT_ONCE = 64;
-/** Enough to load all code that a connection needs. */
-const WARM_UP_SOCKETS = 300;
+/** Enough to load all code that a connection needs, and too few to leave room behind for those that come. */
+const WARM_UP_SOCKETS = 10;
 const IDLE_MS = 3_000;
 /** Descriptors for everything that is no socket. */
 const OTHER_DESCRIPTORS = 500;

@@ -1,9 +1,7 @@
 import type { Target } from "../load/connection.ts";
 import type { PeerHandlers } from "../peers/feed.ts";
 import { startChild } from "./child.ts";
-import { befriend, createMembers, type Member } from "./people.ts";
-import { startRelay } from "./relay.ts";
-import { openStore } from "./store.ts";
+import { startCrowd } from "./crowd.ts";
 import { type Step, Writer } from "./writer.ts";
 
 export type Audience = "everybody" | "nobody";
@@ -42,6 +40,7 @@ export function targetOf({ host, port, path }: Pick<FanoutServer, "host" | "port
 /** What one BEACON of the relay has, and so what peers send. */
 const ENTRY_BYTES = 336;
 const LOOPBACK = "127.0.0.1";
+export const RELAY_PATH = "/graphql";
 
 /** The cheap one first, which is what the others are compared with. */
 export const PEERS = [
@@ -71,11 +70,7 @@ export async function startPeer({ name, kind, file }: (typeof PEERS)[number]): P
 
 /** The relay with one author, whose friends hold the sockets, and another one who has no friends. */
 export async function startRelayServer(friends: number, tools: { log(line: string): void }, options: string[] = []): Promise<FanoutServer> {
-  const relay = await startRelay({ ...tools, options });
-  const store = await openStore(relay);
-  const [author, lonely, ...readers] = (await createMembers(store, friends + 2)) as [Member, Member, ...Member[]];
-  await befriend(store, author, readers);
-  await store.close();
+  const { relay, author, lonely, tokens, stop } = await startCrowd(friends, tools, options);
   const writers = { everybody: new Writer(author), nobody: new Writer(lonely) };
   let steps: Record<Audience, Step[]> = { everybody: [], nobody: [] };
   return {
@@ -84,8 +79,8 @@ export async function startRelayServer(friends: number, tools: { log(line: strin
     pid: relay.pid,
     host: relay.host,
     port: relay.port,
-    path: "/graphql",
-    tokens: (sockets) => Array.from({ length: sockets }, (_, index) => (readers[index % friends] as Member).token),
+    path: RELAY_PATH,
+    tokens,
     prepare(rounds, entries) {
       const sign = (audience: Audience): Step[] => Array.from({ length: rounds[audience] }, () => writers[audience].beacons(entries));
       steps = { everybody: sign("everybody"), nobody: sign("nobody") };
@@ -95,6 +90,6 @@ export async function startRelayServer(friends: number, tools: { log(line: strin
       if (!step) throw new Error("more rounds than were prepared");
       return writers[audience].send(relay, step);
     },
-    stop: () => relay.stop(),
+    stop,
   };
 }
