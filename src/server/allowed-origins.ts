@@ -1,4 +1,4 @@
-import type { RequestHandler } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 export type IsAllowedOrigin = (origin: string) => boolean;
 
@@ -11,18 +11,17 @@ export function createOriginCheck(origins: Iterable<string>): IsAllowedOrigin {
 }
 
 /** Lets the pages of allowed origins call the API. No cookie exists, so nothing is sent along with their requests. */
-export function allowOrigins(isAllowed: IsAllowedOrigin): RequestHandler {
-  return (request, response, next) => {
-    const { origin } = request.headers;
-    response.vary("Origin");
-    if (origin !== undefined && isAllowed(origin)) {
-      response.setHeader("Access-Control-Allow-Origin", origin);
-      response.setHeader("Access-Control-Expose-Headers", "Retry-After");
-    }
-    if (request.method !== "OPTIONS") return next();
-    response.setHeader("Access-Control-Allow-Methods", "POST");
-    response.setHeader("Access-Control-Allow-Headers", "Authorization, Content-Type, Apollo-Require-Preflight");
-    response.setHeader("Access-Control-Max-Age", PREFLIGHT_SECONDS);
-    response.status(204).end();
-  };
+export function allowOrigin({ headers: { origin } }: IncomingMessage, response: ServerResponse, isAllowed: IsAllowedOrigin): void {
+  response.setHeader("Vary", "Origin");
+  if (origin === undefined || !isAllowed(origin)) return;
+  response.setHeader("Access-Control-Allow-Origin", origin);
+  response.setHeader("Access-Control-Expose-Headers", "Retry-After");
+}
+
+/** Answers the question that a browser asks before it calls. */
+export function answerPreflight(response: ServerResponse): void {
+  response.setHeader("Access-Control-Allow-Methods", "POST");
+  response.setHeader("Access-Control-Allow-Headers", "Authorization, Content-Type, Apollo-Require-Preflight");
+  response.setHeader("Access-Control-Max-Age", PREFLIGHT_SECONDS);
+  response.writeHead(204).end();
 }

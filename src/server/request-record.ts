@@ -1,4 +1,3 @@
-import type { Response } from "express";
 import { type FieldNode, Kind, type OperationDefinitionNode } from "graphql";
 import type { Viewer } from "../domain/viewer.ts";
 
@@ -12,10 +11,8 @@ export interface RequestRecord {
 
 const MAX_NAMES = 3;
 
-/** The record of the request that `response` answers. */
-export function requestRecord(response: Response): RequestRecord {
-  const locals = response.locals as { record?: RequestRecord };
-  return (locals.record ??= { viewer: undefined, operation: undefined, codes: [] });
+export function createRequestRecord(): RequestRecord {
+  return { viewer: undefined, operation: undefined, codes: [] };
 }
 
 /**

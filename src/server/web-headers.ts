@@ -2,7 +2,7 @@ import type { RequestHandler } from "express";
 import helmet from "helmet";
 
 /** Nothing that the API answers is a page: nothing may run, load or be framed. */
-export const apiHeaders: RequestHandler = helmet({
+export const apiHeaders: ReturnType<typeof helmet> = helmet({
   contentSecurityPolicy: { useDefaults: false, directives: { "default-src": ["'none'"], "base-uri": ["'none'"], "form-action": ["'none'"], "frame-ancestors": ["'none'"] } },
   referrerPolicy: { policy: "no-referrer" },
   xFrameOptions: { action: "deny" },

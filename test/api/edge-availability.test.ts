@@ -13,6 +13,8 @@ const CONNECTIONS = 4;
 let relay: RunningRelay;
 let proxy: DatabaseProxy;
 let alice: RegisteredPerson;
+/** Has not asked for anything yet: the relay has not seen this session open. */
+let bob: RegisteredPerson;
 beforeAll(async () => {
   await Promise.all([ready(), opaqueReady()]);
   relay = await startTestRelay({
@@ -20,6 +22,7 @@ beforeAll(async () => {
     connectThrough: async (database) => (proxy = await createDatabaseProxy(database)).connection,
   });
   alice = await registerPerson(relay);
+  bob = await registerPerson(relay);
 });
 afterAll(async () => {
   await proxy.close();
@@ -48,7 +51,7 @@ test("while the database is away, requests are told so, and the relay goes on by
   expect(await socket.ask(VIEWER)).toMatchObject({ payload: { errors: [{ extensions: { code: "UNAVAILABLE" } }] } });
   await socket.next();
   const late = await openRawSocket(relay);
-  await late.init(alice.token);
+  await late.init(bob.token);
   expect((await late.closed).code).toBe(1013);
   expect(await readiness()).toEqual([503, { ready: false, database: false }]);
   expect(await isLive()).toBe(true);
@@ -64,7 +67,7 @@ test("when no connection is left, requests are told so in time, health answers, 
   const blocker = new pg.Client(relay.database.connection);
   await blocker.connect();
   await blocker.query("BEGIN");
-  await blocker.query('LOCK TABLE "Session"');
+  await blocker.query('LOCK TABLE "User"');
 
   const answers = Array.from({ length: 300 }, () => ask(relay, { query: VIEWER, token: alice.token }));
   const refused: number[] = [];
