@@ -6,6 +6,7 @@ import { bench as fanout } from "./fanout.ts";
 import { bench as idle } from "./idle.ts";
 import { bench as interestSim } from "./interest-sim.ts";
 import { bench as latency } from "./latency.ts";
+import { bench as workers } from "./workers.ts";
 
 /** All benches, in the order in which they run: what needs a quiet machine comes first. */
-export const benches: readonly Bench[] = [crypto, latency, fanout, fanoutBurst, catchUp, idle, interestSim];
+export const benches: readonly Bench[] = [crypto, latency, fanout, fanoutBurst, catchUp, idle, workers, interestSim];
