@@ -27,6 +27,7 @@ export interface WorkerPool {
 interface Member {
   worker: Worker;
   startedMs: number;
+  isReady: boolean;
   /** It was told to end, or it ended. */
   isLeaving: boolean;
   ready: Promise<RelayPlace>;
@@ -54,6 +55,7 @@ export function createWorkerPool({ count, task, endingMs, clock, log }: WorkerPo
     void member.exited.then(() => members.delete(member));
     try {
       const place = await member.ready;
+      member.isReady = true;
       log.info("worker ready", { pid: member.worker.process.pid ?? 0 });
       void member.exited.then(() => noteEnd(member));
       return place;
@@ -96,7 +98,8 @@ export function createWorkerPool({ count, task, endingMs, clock, log }: WorkerPo
       try {
         await bringUp();
       } catch (error) {
-        return log.error("a new worker does not start: the others stay", { error });
+        if (!stopping.signal.aborted) log.error("a new worker does not start: the others stay", { error });
+        return;
       }
       await end(old, { kind: "retire" });
       fill();
@@ -107,7 +110,9 @@ export function createWorkerPool({ count, task, endingMs, clock, log }: WorkerPo
   async function end(member: Member, order: ToWorker): Promise<void> {
     const isOver = member.exited.then(() => true);
     member.isLeaving = true;
-    send(member.worker, order);
+    // Nobody is connected to a worker that is still starting, and it does not listen yet.
+    if (member.isReady) send(member.worker, order);
+    else member.worker.process.kill("SIGKILL");
     const late = new AbortController();
     const inTime = await Promise.race([isOver, sleep(endingMs, false, { signal: late.signal }).catch(() => false)]);
     late.abort();
@@ -137,7 +142,8 @@ export function createWorkerPool({ count, task, endingMs, clock, log }: WorkerPo
 
 function fork(task: WorkerTask, startedMs: number): Member {
   const worker = cluster.fork();
-  const exited = once(worker, "exit");
+  // What it said last may be read after its end is known, and before the channel's end is.
+  const exited = Promise.all([once(worker, "exit"), once(worker, "disconnect")]);
   // Whoever is gone cannot be written to; the exit tells.
   worker.on("error", () => undefined);
   const ready = new Promise<RelayPlace>((resolve, reject) => {
@@ -149,7 +155,7 @@ function fork(task: WorkerTask, startedMs: number): Member {
     });
     void exited.then(() => reject(new Error("a worker ended before it was ready")));
   });
-  return { worker, startedMs, isLeaving: false, ready, exited };
+  return { worker, startedMs, isReady: false, isLeaving: false, ready, exited };
 }
 
 function send(worker: Worker, message: ToWorker): void {
