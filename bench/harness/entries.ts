@@ -2,12 +2,13 @@ import { createThoughtEntry, deriveThoughtKey, generateBytes } from "../../src/c
 import { toEntryRecord } from "../../src/domain/chain/chain-record.ts";
 import type { ChainRecord, EntryRecord } from "../../src/domain/ports.ts";
 import { encodeBase64url, ENTRY_ID_BYTES, parseEntry } from "../../src/protocol/index.ts";
+import { inParallel } from "./in-parallel.ts";
 import type { Member } from "./people.ts";
 import { clock, type Store } from "./store.ts";
 
 /** Stores real thoughts, signed and sealed and with receipts, in each chain. Returns where each author's chain stood before. */
 export async function seedEntries(store: Store, authors: Member[], count: number): Promise<{ author: string; seq: number }[]> {
-  await Promise.all(authors.map((author) => seedChain(store, author, count)));
+  await inParallel(authors.length, (index) => seedChain(store, authors[index] as Member, count));
   return authors.map(({ userId, head }) => ({ author: encodeBase64url(userId), seq: head.seq }));
 }
 

@@ -4,9 +4,9 @@ import type { FriendshipRecordRow, Repositories } from "../../src/domain/ports.t
 import { openSession } from "../../src/domain/sessions/open-session.ts";
 import { KEY_BYTES, REQUEST_ID_BYTES } from "../../src/protocol/index.ts";
 import { createPerson, createVault, type Person, selfGrantOf } from "../../test/support/person.ts";
+import { inParallel } from "./in-parallel.ts";
 import { clock, type Store } from "./store.ts";
 
-const AT_ONCE = 8;
 const WRAP_BYTES = 105;
 const DAY_MS = 86_400_000;
 
@@ -60,15 +60,4 @@ async function insertFriendship(friendships: Repositories["friendships"], author
   await friendships.insert(row);
   await friendships.insertEdge({ reader: reader.userId, author: author.userId, friendshipId: id, sinceSeq: 1 });
   await friendships.insertEdge({ reader: author.userId, author: reader.userId, friendshipId: id, sinceSeq: 1 });
-}
-
-async function inParallel<T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> {
-  const results: T[] = [];
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (let index = next++; index < count; index = next++) results[index] = await work(index);
-    }),
-  );
-  return results;
 }

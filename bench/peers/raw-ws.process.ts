@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import { CAUGHT_UP, type Delivery, listen, servePeer } from "./feed.ts";
 import { listenOnLoopback } from "./listen-on-loopback.ts";
 
@@ -7,7 +7,7 @@ import { listenOnLoopback } from "./listen-on-loopback.ts";
 servePeer(async () => {
   const server = createServer();
   const sockets = new WebSocketServer({ server, handleProtocols: (protocols) => [...protocols][0] ?? false });
-  const subscribed = new Set<import("ws").WebSocket>();
+  const subscribed = new Set<WebSocket>();
   sockets.on("connection", (socket) => {
     socket.on("message", (data: Buffer) => {
       const message = JSON.parse(data.toString("utf8")) as { type: string };
