@@ -69,11 +69,11 @@ async function execute(
     context: async () => ({ ...createContext({ viewer: record.viewer, address: addressOf(request) }), record }),
   });
   if (answered.kind !== "complete") throw new Error("an answer in parts, which nothing here asks for");
-  const bytes = Buffer.from(answered.string);
   for (const [name, value] of headers) response.setHeader(name, value);
-  response.setHeader("Content-Length", bytes.length);
+  response.setHeader("Content-Length", Buffer.byteLength(answered.string));
   response.statusCode = status ?? 200;
-  response.end(bytes);
+  // As text, so that headers and body are one write.
+  response.end(answered.string);
 }
 
 function toHeaderMap({ headers }: IncomingMessage): HeaderMap {

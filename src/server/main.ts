@@ -9,6 +9,7 @@ import { isFirstStart, openRelayDatabase, type ServeOptions } from "./open-relay
 import { awaitSignal, stopOn } from "./stop-on-signal.ts";
 
 const STANDARD_ERROR = 2;
+const MAX_WRITE_BYTES = 4_096;
 
 export interface ServeArguments {
   /** The data come from a backup. */
@@ -25,7 +26,9 @@ export async function main({ isRestored, workers }: ServeArguments): Promise<num
   try {
     const environment = readEnvironment(workers === undefined ? {} : { PEERBRAIN_WORKERS: workers });
     const { config, secrets } = loadConfig(environment);
-    const log = createLog({ level: config.logLevel, destination: pino.destination({ fd: STANDARD_ERROR, sync: true }) });
+    // A line never waits for its reader. Several processes may share the pipe, which keeps so many bytes together.
+    const destination = pino.destination({ fd: STANDARD_ERROR, sync: false, maxWrite: MAX_WRITE_BYTES });
+    const log = createLog({ level: config.logLevel, destination });
     logWhatNobodyExpected(log);
     const options: ServeOptions = { environment, config, secrets, isRestored, log };
     if (config.workers === 1) await serve(options);
