@@ -248,6 +248,8 @@ export interface SessionRepository {
   find(id: Uint8Array): Promise<SessionRecord | undefined>;
   /** Newest first. */
   list(userId: UserId): Promise<SessionRecord[]>;
+  /** Those of these sessions that have not ended: one statement. */
+  listOpen(ids: Uint8Array[]): Promise<Uint8Array[]>;
   /** Advances the refresh step if `refreshHash` is still the stored one; false when another refresh won. */
   advance(id: Uint8Array, expectedHash: Uint8Array, next: { counter: number; hash: Uint8Array; refreshedAtMs: number }): Promise<boolean>;
   delete(id: Uint8Array): Promise<boolean>;

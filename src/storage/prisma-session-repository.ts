@@ -31,6 +31,11 @@ export function createSessionRepository(database: Database, run: RunStatement): 
       return rows.map(toSession);
     },
 
+    async listOpen(ids) {
+      const rows = await database.session.findMany({ where: { id: { in: ids.map(toBytes) } }, select: { id: true } });
+      return rows.map(({ id }) => id);
+    },
+
     async advance(id, expectedHash, { counter, hash, refreshedAtMs }) {
       const { count } = await database.session.updateMany({
         where: { id: toBytes(id), refreshHash: toBytes(expectedHash) },
