@@ -34,7 +34,6 @@ export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery
   #isClosed = false;
   /** The sink, while nothing waits. */
   #resting: Sink<Delivery> | undefined;
-  #pouring: Promise<void> | undefined;
 
   protected abstract pull(): Promise<Delivery | undefined>;
   /** Frees what the stream holds. Called once. */
@@ -62,13 +61,11 @@ export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery
   async flow(sink: Sink<Delivery>): Promise<void> {
     try {
       while (!this.#isClosed) {
-        await this.#pouring;
         await sink.room();
         this.#signal.lower();
-        this.#pouring = undefined;
         const delivery = await this.pull();
         if (this.#isClosed) return;
-        if (delivery !== undefined) await sink.take(delivery);
+        if (delivery !== undefined) sink.take(delivery);
         else await this.#rest(sink);
       }
     } finally {
@@ -94,10 +91,8 @@ export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery
 
   /** Passes a delivery on while the stream flows and nothing waits; false when it has to wait for its turn. */
   protected pour(delivery: Delivery): boolean {
-    if (!this.#resting) return false;
-    this.#pouring = this.#resting.take(delivery);
-    if (this.#pouring) this.wake();
-    return true;
+    this.#resting?.take(delivery);
+    return this.#resting !== undefined;
   }
 
   async #rest(sink: Sink<Delivery>): Promise<void> {

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import type { Answer } from "../../src/realtime/graphql-ws/shared-executions.ts";
 import { SocketWriter } from "../../src/realtime/graphql-ws/socket-writer.ts";
 import { WriteTick } from "../../src/realtime/graphql-ws/write-tick.ts";
 
@@ -43,8 +44,9 @@ afterEach(() => {
   server.close();
 });
 
-/** A message of this many bytes on the wire. */
-const payloadOf = (bytes: number): Buffer => Buffer.from(JSON.stringify("x".repeat(bytes - HEAD.length - 3)));
+const answerOf = (json: string): Answer => ({ payload: Buffer.from(json), ready: Promise.resolve() });
+/** Of a message of this many bytes on the wire. */
+const payloadOf = (bytes: number): Answer => answerOf(JSON.stringify("x".repeat(bytes - HEAD.length - 3)));
 
 test("messages of every length of header arrive whole, in order, joined and with what ws writes between them", async () => {
   const lengths = [14, 124, 125, 126, 127, 65_534, 65_535, 65_536, 65_537, 300_000, 14];
@@ -70,10 +72,28 @@ test("what is pushed in one tick is one write", async () => {
   expect(writes).toEqual([8 * (900 + 4)]);
 });
 
+test("an answer that is not ready holds back what was pushed after it, and nothing else", async () => {
+  let makeReady = (): void => undefined;
+  const late: Answer = { payload: undefined, ready: new Promise((resolve) => (makeReady = resolve)) };
+  writer.push(HEAD, answerOf("1"));
+  writer.push(HEAD, late);
+  writer.push(HEAD, answerOf("3"));
+  await expect.poll(() => received).toEqual(['{"payload":1}']);
+  let isSettled = false;
+  const settled = writer.settle().then(() => (isSettled = true));
+  socket.send("pong");
+  await expect.poll(() => received.length).toBe(2);
+  expect(isSettled).toBe(false);
+  late.payload = Buffer.from("2");
+  makeReady();
+  await settled;
+  await expect.poll(() => received).toEqual(['{"payload":1}', "pong", '{"payload":2}', '{"payload":3}']);
+});
+
 test("what an operation wanted to say is dropped with it, and nothing else", async () => {
   const other = Buffer.from('{"other":');
   writer.push(HEAD, payloadOf(20));
-  writer.push(other, Buffer.from("1"));
+  writer.push(other, answerOf("1"));
   writer.drop(HEAD);
   await expect.poll(() => received).toEqual(['{"other":1}']);
 });
@@ -103,20 +123,26 @@ test("a client that does not read is slow once too many messages wait, and not b
 test("there is room until the network is full, and again when it has taken everything, or when the socket is gone", async () => {
   expect(writer.room()).toBeUndefined();
   client.pause();
-  let room: Promise<void> | undefined;
-  while (!room) {
-    writer.push(HEAD, payloadOf(60_000));
-    room = writer.room();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  fillNetwork();
+  const room = writer.room();
   let isRoom = false;
-  void room.then(() => (isRoom = true));
+  void room?.then(() => (isRoom = true));
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(isRoom).toBe(false);
   client.resume();
   await room;
   client.pause();
-  for (room = undefined; !room; room = writer.room()) writer.push(HEAD, payloadOf(60_000));
+  fillNetwork();
+  const last = writer.room();
   socket.terminate();
-  await room;
+  await last;
 });
+
+/** Leaves something to write that the network does not take. */
+function fillNetwork(): void {
+  while (!connection.writableNeedDrain) {
+    writer.push(HEAD, payloadOf(60_000));
+    writer.flush();
+  }
+  writer.push(HEAD, payloadOf(60_000));
+}

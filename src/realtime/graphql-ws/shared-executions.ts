@@ -26,7 +26,15 @@ export interface SharedExecutionsOptions {
   formatError(error: unknown): GraphQLFormattedError;
 }
 
+/** What is written to every socket that asked the same: a result in JSON. */
+export interface Answer {
+  /** Undefined until it is ready. */
+  payload: Buffer | undefined;
+  ready: Promise<void>;
+}
+
 const PER_VIEWER = "perViewer";
+const READY = Promise.resolve();
 
 /**
  * Subscriptions that ask the same are executed once for each delivery. What a document means to everybody alike is looked
@@ -68,7 +76,7 @@ export class SharedExecution {
   readonly #options: SharedExecutionsOptions;
   readonly #request: SharedRequest;
   readonly #onUnused: () => void;
-  readonly #answers = new WeakMap<object, Buffer | Promise<Buffer>>();
+  readonly #answers = new WeakMap<object, Answer>();
   #users = 0;
 
   constructor(options: SharedExecutionsOptions, request: SharedRequest, onUnused: () => void) {
@@ -86,8 +94,8 @@ export class SharedExecution {
     if (this.#users === 0) this.#onUnused();
   }
 
-  /** The answer to a delivery in JSON, made for the first who asks. */
-  answer(delivery: object): Buffer | Promise<Buffer> {
+  /** The answer to a delivery, made for the first who asks. */
+  answer(delivery: object): Answer {
     const known = this.#answers.get(delivery);
     if (known) return known;
     const answer = this.#execute(delivery);
@@ -95,16 +103,18 @@ export class SharedExecution {
     return answer;
   }
 
-  #execute(delivery: object): Buffer | Promise<Buffer> {
+  #execute(delivery: object): Answer {
     const { schema, createSharedContext } = this.#options;
     const { document, operationName, variableValues } = this.#request;
     const result = execute({ schema, document, operationName, variableValues, rootValue: delivery, contextValue: createSharedContext() });
-    if (!(result instanceof Promise)) return this.#encode(result);
-    return result.then((settled) => {
-      const answer = this.#encode(settled);
-      this.#answers.set(delivery, answer);
-      return answer;
-    });
+    if (!(result instanceof Promise)) return { payload: this.#encode(result), ready: READY };
+    const answer: Answer = {
+      payload: undefined,
+      ready: result.then((settled) => {
+        answer.payload = this.#encode(settled);
+      }),
+    };
+    return answer;
   }
 
   #encode({ data, errors }: ExecutionResult): Buffer {

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import type { Answer } from "./shared-executions.ts";
 import type { WriteTick } from "./write-tick.ts";
 
 export interface SocketWriterLimits {
@@ -12,12 +13,18 @@ export interface SocketWriterLimits {
 interface Message {
   /** Of the operation: `{"id":…,"type":"next","payload":` */
   head: Buffer;
-  /** Shared with other sockets: never changed. */
+  /** Shared with other sockets. */
+  answer: Answer;
+}
+
+interface ReadyMessage {
+  head: Buffer;
   payload: Buffer;
 }
 
 /** Missed entries are joined up to this size before they are written, and wait for the network above it. */
 const JOIN_BYTES = 32_768;
+const JOIN_MESSAGES = 32;
 /** FIN and opcode 1, text (RFC 6455 §5.2). */
 const TEXT_FRAME = 0x81;
 const CLOSING_BRACE = 0x7d;
@@ -45,18 +52,19 @@ export class SocketWriter {
     this.#onSlow = parts.onSlow;
   }
 
-  /** Writes `head`, `payload` and a closing brace as one message at the end of this tick. */
-  push(head: Buffer, payload: Buffer): void {
+  /**
+   * Writes `head`, the answer and a closing brace as one message at the end of this tick, or of the one in which the answer
+   * is ready. Messages are written in the order in which they were pushed.
+   */
+  push(head: Buffer, answer: Answer): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#messages.push({ head, payload }) === 1) {
+    if (this.#messages.push({ head, answer }) === 1) {
       this.#tick.note(this);
       if (this.#connection.writableLength === 0) this.#unsent = 0;
     }
-    this.#bytes += head.length + payload.length;
+    this.#bytes += head.length + (answer.payload?.length ?? 0);
     this.#unsent += 1;
-    const { maxUnsentEntries, maxUnsentBytes } = this.#limits;
-    const isBehind = this.#connection.writableLength > 0;
-    if (isBehind && (this.#unsent > maxUnsentEntries || this.#connection.writableLength + this.#bytes > maxUnsentBytes)) this.#onSlow();
+    if (this.#isBehind && this.#isOverfull) this.#onSlow();
   }
 
   /** Forgets what an operation wanted to say, since nobody listens any more. */
@@ -64,24 +72,47 @@ export class SocketWriter {
     this.#messages = this.#messages.filter((message) => message.head !== head);
   }
 
-  /** Writes at once what waits for the end of the tick. */
+  /** Writes at once what waits for the end of the tick, up to the first answer that is not ready. */
   flush(): void {
-    const messages = this.#messages;
-    if (messages.length === 0) return;
-    this.#messages = [];
+    const ready: ReadyMessage[] = [];
+    for (const { head, answer: { payload } } of this.#messages) {
+      if (!payload) break;
+      ready.push({ head, payload });
+    }
+    const [waiting] = (this.#messages = this.#messages.slice(ready.length));
     this.#bytes = 0;
-    if (this.#socket.readyState === this.#socket.OPEN) this.#connection.write(joinFrames(messages));
+    if (ready.length > 0 && this.#socket.readyState === this.#socket.OPEN) this.#connection.write(joinFrames(ready));
+    void waiting?.answer.ready.then(() => this.#tick.note(this));
   }
 
   /** Resolves when there is room for more of what was missed; undefined when there is room now. */
   room(): Promise<void> | undefined {
-    if (this.#bytes < JOIN_BYTES) return undefined;
+    if (this.#bytes < JOIN_BYTES && this.#messages.length < JOIN_MESSAGES) return undefined;
+    return this.settle();
+  }
+
+  /** Resolves when all is written that was pushed, and the network asks for more. */
+  async settle(): Promise<void> {
     this.flush();
-    return this.#connection.writableNeedDrain ? drained(this.#connection) : undefined;
+    for (let [message] = this.#messages; message; [message] = this.#messages) {
+      await message.answer.ready;
+      this.flush();
+    }
+    if (this.#connection.writableNeedDrain) await drained(this.#connection);
+  }
+
+  /** Whether anything waits for the network or for its answer, from an earlier tick. */
+  get #isBehind(): boolean {
+    return this.#connection.writableLength > 0 || (this.#messages[0] !== undefined && !this.#messages[0].answer.payload);
+  }
+
+  get #isOverfull(): boolean {
+    const { maxUnsentEntries, maxUnsentBytes } = this.#limits;
+    return this.#unsent > maxUnsentEntries || this.#connection.writableLength + this.#bytes > maxUnsentBytes;
   }
 }
 
-function joinFrames(messages: Message[]): Buffer {
+function joinFrames(messages: ReadyMessage[]): Buffer {
   let total = 0;
   for (const { head, payload } of messages) {
     const length = head.length + payload.length + 1;

@@ -33,11 +33,7 @@ function flowing(args: SubscriptionArgs, stream: Stream<object>, shared: SharedE
   const { writer, fail, id } = args;
   const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
   const flow = stream.flow({
-    take(delivery) {
-      const answer = shared.answer(delivery);
-      if (answer instanceof Promise) return answer.then((settled) => writer.push(head, settled));
-      return void writer.push(head, answer);
-    },
+    take: (delivery) => writer.push(head, shared.answer(delivery)),
     room: () => writer.room(),
   });
   const over = flow.catch(fail).finally(() => shared.leave());
@@ -46,6 +42,7 @@ function flowing(args: SubscriptionArgs, stream: Stream<object>, shared: SharedE
   const results: Results = {
     async next() {
       await over;
+      await writer.settle();
       return { done: true, value: undefined };
     },
     async return() {
