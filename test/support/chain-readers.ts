@@ -11,6 +11,8 @@ export interface ChainReader {
   seen: Map<string, number[]>;
   /** What should not have come: errors, and anything but the entries that were asked for. */
   faults: string[];
+  /** How many connections it made. */
+  readonly connections: number;
   /** Breaks the reader's connections, and says how many there were. */
   cut(): number;
   close(): Promise<void>;
@@ -66,6 +68,9 @@ export function createResumingReader({ relay, accessToken, stream, after }: Resu
     name: `a client that resumes ${stream}`,
     seen,
     faults,
+    get connections() {
+      return sockets.count;
+    },
     cut: () => sockets.cut(),
     async close() {
       isClosed = true;
@@ -102,6 +107,9 @@ export function createFeedReader(name: string, account: Account, sockets: Cuttab
     name,
     seen,
     faults,
+    get connections() {
+      return sockets.count;
+    },
     cut: () => sockets.cut(),
     async close() {
       stop();
