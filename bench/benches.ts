@@ -1,4 +1,5 @@
 import type { Bench } from "./harness/bench.ts";
+import { bench as append } from "./append.ts";
 import { bench as catchUp } from "./catch-up.ts";
 import { bench as crypto } from "./crypto.ts";
 import { bench as fanoutBurst } from "./fanout-burst.ts";
@@ -9,4 +10,4 @@ import { bench as latency } from "./latency.ts";
 import { bench as workers } from "./workers.ts";
 
 /** All benches, in the order in which they run: what needs a quiet machine comes first. */
-export const benches: readonly Bench[] = [crypto, latency, fanout, fanoutBurst, catchUp, idle, workers, interestSim];
+export const benches: readonly Bench[] = [crypto, append, latency, fanout, fanoutBurst, catchUp, idle, workers, interestSim];

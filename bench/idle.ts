@@ -15,6 +15,12 @@ const IDLE_MS = 3_000;
 /** Descriptors for everything that is no socket. */
 const OTHER_DESCRIPTORS = 500;
 
+interface Idle {
+  kb: number;
+  connectMs: number;
+  cpuPercent: number;
+}
+
 /** What a subscribed connection that hears nothing costs in memory. */
 export const bench: Bench = {
   name: "idle",
@@ -24,7 +30,7 @@ export const bench: Bench = {
     if (sockets < SOCKETS) tools.log(`only ${sockets} sockets: raise the limit of open files (ulimit -n) to ${SOCKETS + OTHER_DESCRIPTORS}`);
     const peers = PEERS.filter(({ name }) => name !== "graphql-yoga");
     const starts = [...peers.map((peer) => () => startPeer(peer)), () => startRelayServer(Math.ceil(SOCKETS / SOCKETS_PER_FRIEND), tools)];
-    const measured: { server: string; kb: number; cpuPercent: number }[] = [];
+    const measured: ({ server: string } & Idle)[] = [];
     for (const start of starts) {
       const server = await start();
       try {
@@ -38,7 +44,7 @@ export const bench: Bench = {
     const kbOf = (name: string): number => measured.find(({ server }) => server === name)?.kb ?? NaN;
     return {
       bench: "idle",
-      rows: measured.map(({ server, kb, cpuPercent }) => ({ server, sockets, "kB per connection": round(kb), "idle CPU %": round(cpuPercent) })),
+      rows: measured.map(({ server, kb, connectMs, cpuPercent }) => ({ server, sockets, "kB per connection": round(kb), "CPU ms to connect": round(connectMs), "idle CPU %": round(cpuPercent) })),
       ratios: [
         atMost(`relay / raw ws, ${sockets} sockets`, kbOf("relay") / kbOf("raw ws"), 1.5),
         atMost(`relay, ${sockets} sockets`, kbOf("relay"), 25, "kB"),
@@ -47,18 +53,20 @@ export const bench: Bench = {
   },
 };
 
-async function measure(server: FanoutServer, sockets: number): Promise<{ kb: number; cpuPercent: number }> {
+async function measure(server: FanoutServer, sockets: number): Promise<Idle> {
   const load = await startLoad();
   try {
     const connect = (count: number) => load.ask("connect", { target: targetOf(server), tokens: server.tokens(count), atOnce: CONNECT_AT_ONCE });
     await connect(WARM_UP_SOCKETS);
     await load.ask("disconnect", undefined);
     const beforeKb = await settledResidentKb(server.pid);
+    const connectingMs = cpuMs(server.pid);
     await connect(sockets);
+    const connectMs = (cpuMs(server.pid) - connectingMs) / sockets;
     const afterKb = await settledResidentKb(server.pid);
     const startMs = cpuMs(server.pid);
     await sleep(IDLE_MS);
-    return { kb: (afterKb - beforeKb) / sockets, cpuPercent: ((cpuMs(server.pid) - startMs) / IDLE_MS) * 100 };
+    return { kb: (afterKb - beforeKb) / sockets, connectMs, cpuPercent: ((cpuMs(server.pid) - startMs) / IDLE_MS) * 100 };
   } finally {
     await load.stop();
   }

@@ -3,6 +3,7 @@ import { benches } from "./benches.ts";
 import type { Bench } from "./harness/bench.ts";
 import { type Outcome, summary, table } from "./harness/report.ts";
 import { keepResult } from "./harness/results.ts";
+import { writeDocs } from "./scaling/write-docs.ts";
 
 const HELP = `Usage: npm run bench -- [NAME ...] [--json]
 
@@ -11,6 +12,7 @@ Measures the relay beside other servers, in one run on this machine, and says wh
   NAME ...      only these benches
   --json        one line of JSON per bench, and what happens meanwhile on standard error
   --list        the names
+  --write-docs  measures nothing: puts the newest figures into README.md and docs/SCALING.md
   --help        this
 
 Every single measurement is kept in bench/results.
@@ -20,12 +22,13 @@ A figure that is missed is marked; the exit code is 1 only when a bench could no
 const { values, positionals } = readArguments();
 if (values.help) print(HELP);
 else if (values.list) print(benches.map(({ name, title }) => `${name.padEnd(14)}${title}`).join("\n"));
+else if (values["write-docs"]) print(`written: ${writeDocs(benches).join(", ") || "nothing that was not there already"}`);
 else process.exitCode = await runAll(chosen(positionals), values.json);
 
 function readArguments() {
   try {
     const flag = { type: "boolean", default: false } as const;
-    return parseArgs({ allowPositionals: true, options: { json: flag, list: flag, help: { ...flag, short: "h" } } });
+    return parseArgs({ allowPositionals: true, options: { json: flag, list: flag, "write-docs": flag, help: { ...flag, short: "h" } } });
   } catch (error) {
     return refuse((error as Error).message);
   }

@@ -1,20 +1,12 @@
 import type { Bench } from "./harness/bench.ts";
 import { seededRandom } from "./harness/random.ts";
-import { findNewest } from "./harness/results.ts";
 import { mean, percentile, round } from "./harness/statistics.ts";
+import { deliveryCost, drawFriendCount, ENTRIES_PER_SECOND, ENTRIES_PER_USER_DAY, MAX_FRIENDS, MEDIAN_FRIENDS, PEAK, SEED, USERS } from "./scaling/model.ts";
 
-const SEED = 20_261;
-const USERS = 1_000_000;
 const SAMPLED_AUTHORS = 10_000;
-const ENTRIES_PER_USER_DAY = 10;
-/** The busiest second of a day over its average. */
-const PEAK = 4;
-const MAX_FRIENDS = 1_000;
-const MEDIAN_FRIENDS = 150;
 /** Most friendships stay in one's circle: a town, a school, a company. */
 const CLUSTER_USERS = 2_000;
 const SHARE_IN_CLUSTER = 0.85;
-const DAY_SECONDS = 86_400;
 
 type Placement = "at random" | "by friend cluster";
 interface Reach {
@@ -27,18 +19,17 @@ export const bench: Bench = {
   name: "interest-sim",
   title: "simulation: who must hear of an entry, 1 million connected users over K processes",
   async run({ log }) {
-    const cost = measuredCost();
-    const entriesPerSecond = (USERS * ENTRIES_PER_USER_DAY * PEAK) / DAY_SECONDS;
-    log(`${SAMPLED_AUTHORS} sampled authors, seed ${SEED}; ${round(entriesPerSecond)} entries a second at the peak (${ENTRIES_PER_USER_DAY} a day and user, peak ${PEAK} × average)`);
+    const { deliveryUs, source } = deliveryCost();
+    log(`${SAMPLED_AUTHORS} sampled authors, seed ${SEED}; ${round(ENTRIES_PER_SECOND)} entries a second at the peak (${ENTRIES_PER_USER_DAY} a day and user, peak ${PEAK} × average)`);
     log(`friends: median ${MEDIAN_FRIENDS}, at most ${MAX_FRIENDS}; ${SHARE_IN_CLUSTER * 100} % of them among ${CLUSTER_USERS} people`);
-    log(`µs per delivery: ${round(cost.deliveryUs)} (${cost.source})`);
+    log(`µs per delivery: ${round(deliveryUs)} (${source})`);
 
     const rows = [4, 16, 64, 256].flatMap((processes) =>
       (["at random", "by friend cluster"] as const).map((placement) => {
         const reach = simulate(processes, placement);
-        const routed = entriesPerSecond * mean(reach.processes);
-        const flooded = entriesPerSecond * processes;
-        const deliveriesPerSecond = entriesPerSecond * mean(reach.friends);
+        const routed = ENTRIES_PER_SECOND * mean(reach.processes);
+        const flooded = ENTRIES_PER_SECOND * processes;
+        const deliveriesPerSecond = ENTRIES_PER_SECOND * mean(reach.friends);
         return {
           processes,
           "users placed": placement,
@@ -50,19 +41,13 @@ export const bench: Bench = {
           "in per process/s": round(routed / processes),
           "topics per process": topicsPerProcess(processes, placement, mean(reach.friends)),
           "deliveries per process/s": round(deliveriesPerSecond / processes),
-          "core for deliveries": `${round(((deliveriesPerSecond / processes) * cost.deliveryUs) / 10_000)} %`,
+          "core for deliveries": `${round(((deliveriesPerSecond / processes) * deliveryUs) / 10_000)} %`,
         };
       }),
     );
     return { bench: "interest-sim", rows, ratios: [] };
   },
 };
-
-function measuredCost(): { deliveryUs: number; source: string } {
-  const row = findNewest("fanout")?.result.rows.find(({ server, sockets }) => server === "relay" && sockets === 3_000);
-  const measured = row?.["µs net"];
-  return typeof measured === "number" ? { deliveryUs: measured, source: "fanout, newest run" } : { deliveryUs: 10, source: "assumed; run fanout first" };
-}
 
 function simulate(processes: number, placement: Placement): Reach {
   const random = seededRandom(SEED);
@@ -76,12 +61,6 @@ function simulate(processes: number, placement: Placement): Reach {
     reach.processes.push(reached.size);
   }
   return reach;
-}
-
-/** Log-normal, as numbers of friends are, and cut at what the protocol allows. */
-function drawFriendCount(random: () => number): number {
-  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  return Math.max(1, Math.min(MAX_FRIENDS, Math.round(MEDIAN_FRIENDS * Math.exp(0.7 * normal))));
 }
 
 function drawFriend(author: number, random: () => number): number {

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join } from "node:path";
 import type { Bench } from "./harness/bench.ts";
 import { type Crowd, startCrowd } from "./harness/crowd.ts";
 import { type Load, startLoad } from "./harness/load.ts";
@@ -25,7 +24,6 @@ interface Throughput {
   /** Of one core. */
   relayCores: number;
   loadCores: number;
-  databaseCores: number;
   machineBusy: number;
 }
 
@@ -77,9 +75,8 @@ async function measure(crowd: Crowd): Promise<Throughput> {
     await load.ask("connect", { target: targetOf({ ...crowd.relay, path: RELAY_PATH }), tokens: crowd.tokens(SOCKETS), atOnce: 32 });
     await deliver(crowd, load, writer, steps.splice(0, WARM_UP_ROUNDS));
 
-    const relayPids = programsBelow(crowd.relay.pid, "node");
-    const databasePids = programsBelow(postmasterOf(crowd.relay.dataFolder), "postgres");
-    const look = () => ({ ms: performance.now(), relay: cpuMs(...relayPids), database: cpuMs(...databasePids), load: cpuMs(load.pid), machine: machineTimes() });
+    const relayPids = processesOf(crowd.relay.pid);
+    const look = () => ({ ms: performance.now(), relay: cpuMs(...relayPids), load: cpuMs(load.pid), machine: machineTimes() });
     const before = look();
     await deliver(crowd, load, writer, steps);
     const after = look();
@@ -90,7 +87,6 @@ async function measure(crowd: Crowd): Promise<Throughput> {
       perSecond: (deliveries * 1_000) / ms,
       usPerDelivery: ((after.relay - before.relay) * 1_000) / deliveries,
       relayCores: (after.relay - before.relay) / ms,
-      databaseCores: (after.database - before.database) / ms,
       loadCores: (after.load - before.load) / ms,
       machineBusy: (after.machine.busy - before.machine.busy) / (after.machine.all - before.machine.all),
     };
@@ -110,15 +106,11 @@ async function deliver({ relay }: Crowd, load: Load, writer: Writer, steps: Step
   await until(steps.length);
 }
 
-/** The process and all that it started, as far as they run this program. */
-function programsBelow(pid: number, program: string): number[] {
+/** The relay's process and those it started; the database is none of them. */
+function processesOf(pid: number): number[] {
   const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1").split(" "));
-  const below = children.filter((child) => child.trim() !== "").flatMap((child) => programsBelow(Number(child), program));
-  return readFileSync(`/proc/${pid}/comm`, "latin1").startsWith(program) ? [pid, ...below] : below;
-}
-
-function postmasterOf(dataFolder: string): number {
-  return Number(readFileSync(join(dataFolder, "postgres/postmaster.pid"), "latin1").split("\n")[0]);
+  const below = children.filter((child) => child.trim() !== "").flatMap((child) => processesOf(Number(child)));
+  return readFileSync(`/proc/${pid}/comm`, "latin1").startsWith("node") ? [pid, ...below] : below;
 }
 
 function machineTimes(): { busy: number; all: number } {
@@ -130,7 +122,7 @@ function machineTimes(): { busy: number; all: number } {
 function toRow(processes: number, measured: Throughput): Record<string, string | number> {
   return {
     ...{ processes, "deliveries/s": round(measured.perSecond), "CPU µs a delivery": round(measured.usPerDelivery), "relay cores": round(measured.relayCores) },
-    ...{ "load cores": round(measured.loadCores), "database cores": round(measured.databaseCores), "machine busy": `${round(measured.machineBusy * 100)} %`, "limited by": explain(measured) },
+    ...{ "load cores": round(measured.loadCores), "machine busy": `${round(measured.machineBusy * 100)} %`, "limited by": explain(measured) },
   };
 }
 

@@ -13,6 +13,14 @@ export function table(rows: Record<string, string | number>[]): string {
   return [lines[0], "-".repeat(widths.reduce((sum, width) => sum + width + 2, -2)), ...lines.slice(1)].join("\n");
 }
 
+/** The same for a page. */
+export function markdownTable(rows: Record<string, string | number>[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const line = (cells: string[]): string => `| ${cells.join(" | ")} |`;
+  const rule = columns.map((column) => (rows.every((row) => typeof row[column] !== "string") ? "---:" : "---"));
+  return [line(columns), `|${rule.join("|")}|`, ...rows.map((row) => line(columns.map((column) => format(row[column]))))].join("\n");
+}
+
 /** Every ratio of the run with its target. A missed one is marked, and so is a bench that could not run. */
 export function summary(outcomes: Outcome[]): string {
   const rows = outcomes.flatMap((outcome): Record<string, string | number>[] => {
