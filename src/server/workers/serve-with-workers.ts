@@ -10,15 +10,17 @@ import { openRelayKeys } from "../keys/open-relay-keys.ts";
 import { isFirstStart, openRelayDatabase, type ServeOptions } from "../open-relay-database.ts";
 import { awaitSignal, stopOn } from "../stop-on-signal.ts";
 import { keepCounts } from "./count-together.ts";
-import { runWorker } from "./run-worker.ts";
 import { createWorkerPool } from "./worker-pool.ts";
 
 /** Of the time to stop in, how much the workers have; the rest is the database's. */
 const WORKERS_SHARE = 0.9;
 
 /** Runs a relay of several processes until it is told to stop: the first of them, or one of those that it started. */
-export function serveWithWorkers(options: ServeOptions): Promise<void> {
-  return cluster.isPrimary ? runPrimary(options) : runWorker(options);
+export async function serveWithWorkers(options: ServeOptions): Promise<void> {
+  if (cluster.isPrimary) return runPrimary(options);
+  // What answers requests is loaded where they are answered.
+  const { runWorker } = await import("./run-worker.ts");
+  await runWorker(options);
 }
 
 /** Owns the database, the port and the counters of the rate limits, and has others do the work. */
