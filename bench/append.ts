@@ -11,9 +11,9 @@ import { type ServerProcess, startPeer, startRelay } from "./store/server-proces
 
 const AUTHORS = 64;
 const CONNECTIONS = 32;
-const WARM_UP = 8;
-const ROUNDS = 3;
-const PER_ROUND = 24;
+const WARM_UP = 24;
+const ROUNDS = 5;
+const PER_ROUND = 20;
 
 const QUERY = `${operation("chain.graphql", "CreateThought")} ${operation("fragments.graphql", "RefusalParts")}`;
 
