@@ -18,7 +18,10 @@ const MIB = 1024 * 1024;
 const AUTHORS = 3;
 const HEALTHY = 20;
 const STALLED = 4;
-/** Of texts. On the way to a stalled reader they are several times as much, and more than the relay may grow by. */
+/**
+ * Of texts. As frames for a stalled reader they are more than the relay may grow by; as entries that operations share, they are so in
+ * the long form. In the short one it is 4290 that tells a bounded queue.
+ */
 const VOLUME_BYTES = 160 * MIB;
 const MAX_RISE_BYTES = 128 * MIB;
 const MAX_TEXT_LENGTH = 59_000;
