@@ -128,7 +128,8 @@ function toRow(processes: number, measured: Throughput): Record<string, string |
 
 /** What had no room left. */
 function explain({ relayCores, loadCores, machineBusy }: Throughput): string {
-  if (machineBusy > 0.9) return `the machine: its ${cpus().length} cores are busy, ${round((loadCores / (relayCores + loadCores)) * 100)} % of that with the load`;
+  const others = Math.max(0, machineBusy * cpus().length - relayCores - loadCores);
+  if (machineBusy > 0.9) return `the machine: of ${cpus().length} cores the relay had ${round(relayCores)}, the load ${round(loadCores)}, database and others ${round(others)}`;
   if (loadCores > 0.9) return "the load, which has one core";
   if (relayCores > 0.9) return "the relay's processes";
   return "appending: the author waits for each mutation";

@@ -18,9 +18,9 @@ export interface Child<H extends Handlers> {
   stop(): Promise<void>;
 }
 
-/** Starts a TypeScript file as a process of its own and resolves once it takes questions. */
+/** Starts a file, TypeScript or compiled, as a process of its own and resolves once it takes questions. */
 export async function startChild<H extends Handlers>(file: URL): Promise<Child<H>> {
-  const child = spawn(process.execPath, ["--import", "tsx", file.pathname], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = spawn(process.execPath, [...(file.pathname.endsWith(".ts") ? ["--import", "tsx"] : []), file.pathname], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   let questions = 0;
   child.on("message", (answer: Answer) => {

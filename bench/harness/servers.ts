@@ -1,5 +1,6 @@
 import type { Target } from "../load/connection.ts";
 import type { PeerHandlers } from "../peers/feed.ts";
+import { builtPeer } from "./build.ts";
 import { startChild } from "./child.ts";
 import { startCrowd } from "./crowd.ts";
 import { type Step, Writer } from "./writer.ts";
@@ -51,7 +52,7 @@ export const PEERS = [
 ] as const;
 
 export async function startPeer({ name, kind, file }: (typeof PEERS)[number]): Promise<FanoutServer> {
-  const child = await startChild<PeerHandlers>(new URL(`../peers/${file}.process.ts`, import.meta.url));
+  const child = await startChild<PeerHandlers>(builtPeer(file));
   const { port, path } = await child.ask("start", undefined);
   let entriesPerRound = 1;
   return {

@@ -7,6 +7,9 @@ const LOAD_SHARE = 0.5;
 const SOCKETS_PER_PROCESS = 20_000;
 /** A thought with its receipt, its row and its share of four indexes; an estimate. */
 const STORED_KB = 1.3;
+/** What V8 gives one process's objects, and what a service is usually allowed to open. */
+const PROCESS_GB = 4;
+const OPEN_FILES = 65_536;
 const RECONNECT_SECONDS = 60;
 
 type Line = { question: string; arithmetic: string; result: string };
@@ -37,6 +40,21 @@ export function planCapacity(): Line[] {
     { question: "messages on the bus, routed", arithmetic: "by author, users placed by friend cluster", result: routed === undefined ? missing("interest-sim") : `${n(routed)}/s` },
     { question: "growth of the store", arithmetic: `${USERS} × ${ENTRIES_PER_USER_DAY} a day × ${STORED_KB} kB (estimate)`, result: `${n((USERS * ENTRIES_PER_USER_DAY * STORED_KB) / 1e6)} GB a day` },
   ];
+}
+
+/** How many connected users one process can have by each of what it needs, the scarcest first. */
+export function planSaturation(): Record<string, string | number>[] {
+  const deliveryUs = findFigure("fanout", "µs net", (row) => isRelay(row) && row["sockets"] === 3_000);
+  const appendUs = findFigure("append", "server CPU µs", isRelay);
+  const kb = findFigure("idle", "kB per connection", isRelay);
+  if (deliveryUs === undefined || appendUs === undefined || kb === undefined) return [{ resource: missing("fanout append idle") }];
+  const perUserUs = (ENTRIES_PER_SECOND / USERS) * (meanFriends() * deliveryUs + appendUs);
+  const limits = [
+    { resource: `its core, ${LOAD_SHARE * 100} % used at the peak`, "takes of each user": `${n(perUserUs)} µs a second`, users: (LOAD_SHARE * 1e6) / perUserUs },
+    { resource: `memory, ${PROCESS_GB} GB`, "takes of each user": `${n(kb)} kB`, users: (PROCESS_GB * 1e6) / kb },
+    { resource: `open files, ${OPEN_FILES} (ulimit -n)`, "takes of each user": "1", users: OPEN_FILES },
+  ];
+  return limits.sort((one, other) => one.users - other.users).map((limit) => ({ ...limit, users: Math.round(limit.users) }));
 }
 
 function cores(perSecond: number, us: number | undefined, bench: string): Omit<Line, "question"> {

@@ -4,7 +4,7 @@ import { root } from "../../scripts/run.ts";
 import type { Bench } from "../harness/bench.ts";
 import { format, markdownTable } from "../harness/report.ts";
 import { findNewest } from "../harness/results.ts";
-import { planCapacity } from "./capacity.ts";
+import { planCapacity, planSaturation } from "./capacity.ts";
 
 const PAGES = ["README.md", "docs/SCALING.md"];
 const PLACE = /(<!-- bench: (\S+) -->\n)[\s\S]*?(<!-- end -->)/g;
@@ -22,6 +22,7 @@ export function writeDocs(benches: readonly Bench[]): string[] {
 
 function contentOf(name: string, benches: readonly Bench[]): string {
   if (name === "figures") return figures(benches);
+  if (name === "saturation") return markdownTable(planSaturation());
   if (name === "capacity") return markdownTable(planCapacity());
   if (!benches.some((bench) => bench.name === name)) throw new Error(`a page asks for "${name}", and there is no such bench`);
   const newest = findNewest(name);
