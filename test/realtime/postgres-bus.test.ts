@@ -42,6 +42,31 @@ describe("the bus over PostgreSQL", () => {
     await Promise.all(databases.map((database) => database.drop()));
   });
 
+  test("what it could not send is a gap to the others, as soon as it can", async () => {
+    const database = await createTestDatabase();
+    const client = new pg.Client(database.connection);
+    await client.connect();
+    await client.query(`
+      CREATE TABLE silence (is_kept boolean);
+      CREATE FUNCTION pg_notify(channel text, message text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+        IF EXISTS (SELECT FROM public.silence) THEN RAISE 'nothing is passed on'; END IF;
+        PERFORM pg_catalog.pg_notify(channel, message);
+      END $$;
+      ALTER DATABASE "${database.connection.database}" SET search_path = public, pg_catalog`);
+    const [writer, reader] = [await openProcess(openOn(database)), await openProcess(openOn(database))];
+    await client.query("INSERT INTO silence VALUES (true)");
+    writer.bus.publish(entry(1, 1));
+    expect(writer.heard).toEqual([entry(1, 1)]);
+    await writer.until(() => writer.log.lines.some(({ text }) => text === "the bus could not send"));
+    expect(reader.heard).toEqual([]);
+    await client.query("DELETE FROM silence");
+    await reader.until(() => reader.heard.length > 0);
+    expect(reader.heard).toEqual([{ kind: "gap" }]);
+    await Promise.all([writer, reader].map(({ bus }) => bus.close()));
+    await client.end();
+    await database.drop();
+  });
+
   test("is refused where there is no database", async () => {
     const connection = { host: "127.0.0.1", port: 1, user: "nobody", database: "nothing" };
     await expect(openProcess((log) => createPostgresBus({ connection, random, log }))).rejects.toThrow();

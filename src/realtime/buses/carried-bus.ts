@@ -43,6 +43,8 @@ export async function createCarriedBus({ connect, random, log }: CarriedBusOptio
   };
   let carrier: Carrier | undefined;
   let flushing: Promise<void> | undefined;
+  /** In a row. What connects and cannot send is no better than what does not connect. */
+  let failures = 0;
 
   /** Joins what is published in one tick, and what is published while that is being sent. */
   function flush(): void {
@@ -55,7 +57,9 @@ export async function createCarriedBus({ connect, random, log }: CarriedBusOptio
       const present = carrier;
       try {
         await present.send(outbox.take());
+        failures = 0;
       } catch (error) {
+        failures += 1;
         log.warn("the bus could not send", { error });
         outbox.noteLoss();
         if (carrier === present) carrier = undefined;
@@ -65,13 +69,14 @@ export async function createCarriedBus({ connect, random, log }: CarriedBusOptio
   }
 
   async function connectAgain(): Promise<Carrier | undefined> {
-    for (let attempt = 0; !closing.signal.aborted; attempt += 1) {
-      await sleep(pauseMs(attempt, random), undefined, { signal: closing.signal }).catch(() => undefined);
+    while (!closing.signal.aborted) {
+      await sleep(pauseMs(failures, random), undefined, { signal: closing.signal }).catch(() => undefined);
       if (closing.signal.aborted) return undefined;
       try {
         return await connect(receive);
       } catch (error) {
-        log.warn("the bus does not come back yet", { attempt: attempt + 1, error });
+        failures += 1;
+        log.warn("the bus does not come back yet", { attempt: failures, error });
       }
     }
     return undefined;
@@ -81,6 +86,7 @@ export async function createCarriedBus({ connect, random, log }: CarriedBusOptio
     for (let present: Carrier | undefined = first; present; present = await connectAgain()) {
       if (present !== first) {
         log.info("the bus is back");
+        if (outbox.isEmpty) failures = 0;
         local.publish({ kind: "gap" });
       }
       if (closing.signal.aborted) return present.close();
