@@ -36,29 +36,36 @@ const entryPlaces = (direction: "ASC" | "DESC"): string => `
   ) p
   ORDER BY "rank" LIMIT $2`;
 
-const newestThoughts = (author: string, belowSeq: string, count: string): string => `
+const newestThoughts = (of: string, count: string, condition = ""): string => `
   SELECT e."receivedAtMs", e."seq" FROM "Entry" e
-  WHERE e."author" = ${author} AND e."type" = 2 AND (e."receivedAtMs", e."seq") < ($4::bigint, ${belowSeq})
+  WHERE e."author" = ${of}."author" AND e."type" = 2 AND (e."receivedAtMs", e."seq") < ($4::bigint, ${of}."belowSeq") ${condition}
   ORDER BY e."receivedAtMs" DESC, e."seq" DESC LIMIT ${count}`;
 
 /**
  * First the newest thought of each author, to find the few authors that the page can hold; then the newest thoughts of
- * those. Both steps probe the index of thoughts, so neither the number of thoughts nor that of silent authors costs more.
+ * those, but none older than the oldest of these newest ones: there are enough without it. Both steps probe the index of
+ * thoughts, so neither the number of thoughts nor that of silent authors costs more.
  * Of what was received in the cursor's very millisecond: all of a smaller author, nothing of a larger one.
  */
 const FEED_PLACES = `
-  SELECT a."author", t."seq", row_number() OVER (ORDER BY t."receivedAtMs" DESC, a."author" DESC, t."seq" DESC) AS "rank"
+  SELECT page.*, row_number() OVER (ORDER BY page."receivedAtMs" DESC, page."author" DESC, page."seq" DESC) AS "rank"
   FROM (
-    SELECT b."author", b."belowSeq"
+    SELECT a."author", t."seq", t."receivedAtMs"
     FROM (
-      SELECT g."author", CASE WHEN g."author" < $5 THEN ${MAX_BIGINT} WHEN g."author" = $5 THEN $6::bigint ELSE 0 END AS "belowSeq"
-      FROM "Edge" g WHERE g."reader" = $3
-    ) b
-    CROSS JOIN LATERAL (${newestThoughts(`b."author"`, `b."belowSeq"`, "1")}) newest
-    ORDER BY newest."receivedAtMs" DESC, b."author" DESC LIMIT $2
-  ) a
-  CROSS JOIN LATERAL (${newestThoughts(`a."author"`, `a."belowSeq"`, "$2")}) t
-  ORDER BY "rank" LIMIT $2`;
+      SELECT newest.*, CASE WHEN count(*) OVER () < $2 THEN 0 ELSE min(newest."receivedAtMs") OVER () END AS "sinceMs"
+      FROM (
+        SELECT b."author", b."belowSeq", newest."receivedAtMs"
+        FROM (
+          SELECT g."author", CASE WHEN g."author" < $5 THEN ${MAX_BIGINT} WHEN g."author" = $5 THEN $6::bigint ELSE 0 END AS "belowSeq"
+          FROM "Edge" g WHERE g."reader" = $3
+        ) b
+        CROSS JOIN LATERAL (${newestThoughts("b", "1")}) newest
+        ORDER BY newest."receivedAtMs" DESC, b."author" DESC LIMIT $2
+      ) newest
+    ) a
+    CROSS JOIN LATERAL (${newestThoughts("a", "$2", 'AND e."receivedAtMs" >= a."sinceMs"')}) t
+    ORDER BY t."receivedAtMs" DESC, a."author" DESC, t."seq" DESC LIMIT $2
+  ) page`;
 
 /**
  * The entries at ranked places, as many as fit in $1 bytes. One place more than asked for tells whether there are more. The
