@@ -1,5 +1,4 @@
 import cluster, { type Worker } from "node:cluster";
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../domain/log.ts";
 import type { Clock } from "../../domain/ports.ts";
@@ -143,7 +142,7 @@ export function createWorkerPool({ count, task, endingMs, clock, log }: WorkerPo
 function fork(task: WorkerTask, startedMs: number): Member {
   const worker = cluster.fork();
   // What it said last may be read after its end is known, and before the channel's end is.
-  const exited = Promise.all([once(worker, "exit"), once(worker, "disconnect")]);
+  const exited = Promise.all([happens(worker, "exit"), happens(worker, "disconnect")]);
   // Whoever is gone cannot be written to; the exit tells.
   worker.on("error", () => undefined);
   const ready = new Promise<RelayPlace>((resolve, reject) => {
@@ -156,6 +155,10 @@ function fork(task: WorkerTask, startedMs: number): Member {
     void exited.then(() => reject(new Error("a worker ended before it was ready")));
   });
   return { worker, startedMs, isReady: false, isLeaving: false, ready, exited };
+}
+
+function happens(worker: Worker, event: "exit" | "disconnect"): Promise<void> {
+  return new Promise((resolve) => void worker.once(event, () => resolve()));
 }
 
 function send(worker: Worker, message: ToWorker): void {
