@@ -11,7 +11,7 @@ import { openStore } from "./harness/store.ts";
 const AUTHORS = 20;
 const MISSED = 10_000;
 const READERS = 8;
-const REPEATS = 3;
+const REPEATS = 2;
 const TIMEOUT_MS = 120_000;
 const SAMPLE_MS = 20;
 const KB_PER_MB = 1_024;

@@ -19,6 +19,9 @@ Every single measurement is kept in bench/results.
 A figure that is missed is marked; the exit code is 1 only when a bench could not run.
 `;
 
+const INTERRUPTED = 130;
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(INTERRUPTED));
+
 const { values, positionals } = readArguments();
 if (values.help) print(HELP);
 else if (values.list) print(benches.map(({ name, title }) => `${name.padEnd(14)}${title}`).join("\n"));

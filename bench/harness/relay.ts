@@ -41,11 +41,15 @@ export async function startRelay({ log, options = [] }: { log(line: string): voi
     env: { PATH: process.env["PATH"], PEERBRAIN_DATA: dataFolder, PEERBRAIN_PORT: "0", ...RAISED_LIMITS },
     stdio: ["ignore", "pipe", openSync(logPath, "a")],
   });
+  // Whoever interrupts a bench does not look for what it started.
+  const end = (): void => void child.kill("SIGTERM");
+  process.once("exit", end);
   const url = await readUrl(child);
   if (url === undefined) {
-    const end = readFileSync(logPath, "utf8").slice(-2_000);
+    const lastWords = readFileSync(logPath, "utf8").slice(-2_000);
+    process.off("exit", end);
     await folder.remove();
-    throw new RelayDidNotStart(`the relay did not start: ${end}`);
+    throw new RelayDidNotStart(`the relay did not start: ${lastWords}`);
   }
   const { hostname, port } = new URL(url);
   return {
@@ -56,8 +60,9 @@ export async function startRelay({ log, options = [] }: { log(line: string): voi
     dataFolder,
     async stop() {
       const exited = child.exitCode === null ? once(child, "exit") : undefined;
-      child.kill("SIGTERM");
+      end();
       await exited;
+      process.off("exit", end);
       await folder.remove();
     },
   };
