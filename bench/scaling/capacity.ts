@@ -38,6 +38,7 @@ export function planCapacity(): Line[] {
     { question: "a process is gone, its sockets come back", ...comeBack(connectMs, processes) },
     { question: "messages on the bus, all to all", arithmetic: "64 processes, interest-sim", result: flooded === undefined ? missing("interest-sim") : `${n(flooded)}/s` },
     { question: "messages on the bus, routed", arithmetic: "by author, users placed by friend cluster", result: routed === undefined ? missing("interest-sim") : `${n(routed)}/s` },
+    { question: "reads of the store because of them", arithmetic: "one for each process where somebody follows the author", result: routed === undefined ? missing("interest-sim") : `${n(routed)}/s` },
     { question: "growth of the store", arithmetic: `${USERS} × ${ENTRIES_PER_USER_DAY} a day × ${STORED_KB} kB (estimate)`, result: `${n((USERS * ENTRIES_PER_USER_DAY * STORED_KB) / 1e6)} GB a day` },
   ];
 }
