@@ -1,3 +1,4 @@
+import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { benches } from "./benches.ts";
 import type { Bench } from "./harness/bench.ts";
@@ -45,8 +46,10 @@ function chosen(names: string[]): readonly Bench[] {
 
 async function runAll(selection: readonly Bench[], isJson: boolean): Promise<number> {
   const outcomes: Outcome[] = [];
+  const say = isJson ? (line: string): void => void process.stderr.write(`${line}\n`) : print;
+  const [load = 0] = loadavg();
+  if (load > cpus().length / 2) say(`This machine is busy with something else (load average ${load.toFixed(1)} on ${cpus().length} cores): expect times that are too long.`);
   for (const bench of selection) {
-    const say = isJson ? (line: string) => process.stderr.write(`${line}\n`) : print;
     say(`\n== ${bench.name}: ${bench.title}`);
     const outcome = await runOne(bench, (line) => say(`   ${line}`));
     outcomes.push(outcome);

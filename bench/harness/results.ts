@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { arch, cpus, release, totalmem } from "node:os";
+import { arch, cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import type { BenchResult } from "./bench.ts";
 
@@ -47,7 +47,7 @@ function newestName(bench: string): string {
 
 function describeMachine(): Record<string, string | number> {
   const [cpu] = cpus();
-  return { cpu: cpu?.model ?? "unknown", cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), kernel: `${process.platform} ${release()} ${arch()}`, node: process.version };
+  return { cpu: cpu?.model ?? "unknown", cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), kernel: `${process.platform} ${release()} ${arch()}`, node: process.version, loadAverage: loadavg()[0] ?? 0 };
 }
 
 function describeVersions(): Record<string, string> {
