@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { RelayEvent } from "../../src/domain/ports.ts";
 import type { Viewer } from "../../src/domain/viewer.ts";
 import { register } from "../support/person.ts";
 import { recordStatements } from "../support/statements.ts";
@@ -38,7 +39,7 @@ test("a session that ended unheard is over within a second", async () => {
 });
 
 test("after lost news, and after the end of any session, nothing is believed any more", async () => {
-  const news = [{ kind: "gap" }, { kind: "sessionsEnded", userId: viewer.userId, sessionIds: [] }] as const;
+  const news: RelayEvent[] = [{ kind: "gap" }, { kind: "sessionsEnded", userId: viewer.userId, sessionIds: [] }];
   for (const event of news) {
     const other = await register(relay);
     const ask = (): Promise<Viewer | undefined> => relay.services.sessions.authenticate(other.tokens.accessToken);
