@@ -117,6 +117,7 @@ test("a client that does not read is slow once too many messages wait, and not b
     await new Promise((resolve) => setImmediate(resolve));
   }
   for (let pushed = 0; pushed <= LIMITS.maxUnsentEntries; pushed += 1) writer.push(HEAD, payloadOf(20));
+  writer.flush();
   expect(slow).toBeGreaterThan(0);
 });
 

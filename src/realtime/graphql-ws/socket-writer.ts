@@ -10,16 +10,12 @@ export interface SocketWriterLimits {
   maxUnsentBytes: number;
 }
 
+/** A message whose answer may not be ready yet. */
 interface Message {
   /** Of the operation: `{"id":…,"type":"next","payload":` */
   head: Buffer;
   /** Shared with other sockets. */
   answer: Answer;
-}
-
-interface ReadyMessage {
-  head: Buffer;
-  payload: Buffer;
 }
 
 /** Missed entries are joined up to this size before they are written, and wait for the network above it. */
@@ -40,8 +36,9 @@ export class SocketWriter {
   readonly #limits: SocketWriterLimits;
   readonly #onSlow: () => void;
   #messages: Message[] = [];
+  /** Of the messages whose answers are ready. */
   #bytes = 0;
-  /** Since the network last took everything. */
+  /** Messages since the network last took everything. */
   #unsent = 0;
 
   constructor(parts: { socket: WebSocket; connection: Duplex; tick: WriteTick; limits: SocketWriterLimits; onSlow: () => void }) {
@@ -57,14 +54,8 @@ export class SocketWriter {
    * is ready. Messages are written in the order in which they were pushed.
    */
   push(head: Buffer, answer: Answer): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#messages.push({ head, answer }) === 1) {
-      this.#tick.note(this);
-      if (this.#connection.writableLength === 0) this.#unsent = 0;
-    }
-    this.#bytes += head.length + (answer.payload?.length ?? 0);
-    this.#unsent += 1;
-    if (this.#isBehind && this.#isOverfull) this.#onSlow();
+    if (this.#messages.push({ head, answer }) === 1) this.#tick.note(this);
+    if (answer.payload) this.#bytes += head.length + answer.payload.length;
   }
 
   /** Forgets what an operation wanted to say, since nobody listens any more. */
@@ -74,15 +65,14 @@ export class SocketWriter {
 
   /** Writes at once what waits for the end of the tick, up to the first answer that is not ready. */
   flush(): void {
-    const ready: ReadyMessage[] = [];
-    for (const { head, answer: { payload } } of this.#messages) {
-      if (!payload) break;
-      ready.push({ head, payload });
-    }
-    const [waiting] = (this.#messages = this.#messages.slice(ready.length));
+    const messages = this.#messages;
+    const waiting = messages.findIndex(({ answer }) => !answer.payload);
+    const count = waiting < 0 ? messages.length : waiting;
+    if (count > 0) this.#write(messages, count);
     this.#bytes = 0;
-    if (ready.length > 0 && this.#socket.readyState === this.#socket.OPEN) this.#connection.write(joinFrames(ready));
-    void waiting?.answer.ready.then(() => this.#tick.note(this));
+    this.#messages = count === messages.length ? [] : messages.slice(count);
+    void messages[waiting]?.answer.ready.then(() => this.#tick.note(this));
+    if (this.#messages.length > this.#limits.maxUnsentEntries) this.#onSlow();
   }
 
   /** Resolves when there is room for more of what was missed; undefined when there is room now. */
@@ -101,33 +91,41 @@ export class SocketWriter {
     if (this.#connection.writableNeedDrain) await drained(this.#connection);
   }
 
-  /** Whether anything waits for the network or for its answer, from an earlier tick. */
-  get #isBehind(): boolean {
-    return this.#connection.writableLength > 0 || (this.#messages[0] !== undefined && !this.#messages[0].answer.payload);
-  }
-
-  get #isOverfull(): boolean {
-    const { maxUnsentEntries, maxUnsentBytes } = this.#limits;
-    return this.#unsent > maxUnsentEntries || this.#connection.writableLength + this.#bytes > maxUnsentBytes;
+  #write(messages: Message[], count: number): void {
+    const connection = this.#connection;
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (connection.writableLength === 0) this.#unsent = 0;
+    connection.write(joinFrames(messages, count));
+    const unsentBytes = connection.writableLength;
+    if (unsentBytes === 0) return;
+    this.#unsent += count;
+    if (this.#unsent > this.#limits.maxUnsentEntries || unsentBytes > this.#limits.maxUnsentBytes) this.#onSlow();
   }
 }
 
-function joinFrames(messages: ReadyMessage[]): Buffer {
+/** One buffer for all: many small writes cost more than the copies. */
+function joinFrames(messages: Message[], count: number): Buffer {
   let total = 0;
-  for (const { head, payload } of messages) {
-    const length = head.length + payload.length + 1;
+  for (let index = 0; index < count; index += 1) {
+    const length = lengthOf(messages[index] as Message);
     total += headerLength(length) + length;
   }
   const joined = Buffer.allocUnsafe(total);
   let at = 0;
-  for (const { head, payload } of messages) {
-    at = writeHeader(joined, at, head.length + payload.length + 1);
-    joined.set(head, at);
-    joined.set(payload, at + head.length);
-    at += head.length + payload.length;
+  for (let index = 0; index < count; index += 1) {
+    const message = messages[index] as Message;
+    const payload = message.answer.payload as Buffer;
+    at = writeHeader(joined, at, lengthOf(message));
+    joined.set(message.head, at);
+    joined.set(payload, at + message.head.length);
+    at += message.head.length + payload.length;
     joined[at++] = CLOSING_BRACE;
   }
   return joined;
+}
+
+function lengthOf({ head, answer }: Message): number {
+  return head.length + (answer.payload as Buffer).length + 1;
 }
 
 function headerLength(length: number): number {
