@@ -32,7 +32,10 @@ export function createHttpServer(options: HttpOptions): Server {
   };
   const answerOperation = createGraphqlEndpoint(options);
   const app = createApp(options);
-  const server = createServer(timeouts, (request, response) => (isForGraphql(request) ? answerOperation(request, response) : app(request, response)));
+  const server = createServer(timeouts, (request, response) => {
+    if (isForGraphql(request)) answerOperation(request, response);
+    else app(request, response);
+  });
   server.on("upgrade", (request, connection, head) => {
     if (isForGraphql(request)) options.handleUpgrade(request, connection, head);
     else connection.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");

@@ -13,14 +13,15 @@ export interface Statement {
 /** Answers with the statement's rows. A number of 64 bits may be a `bigint`: whoever reads one converts it. */
 export type RunStatement = <Row>(statement: Statement) => Promise<Row[]>;
 
-const { BYTEA, INT8 } = pg.types.builtins;
+const BYTEA: number = pg.types.builtins.BYTEA;
+const INT8: number = pg.types.builtins.INT8;
 const HEX_PREFIX = "\\x".length;
 
-const types: pg.CustomTypesConfig = {
-  getTypeParser: ((type: number) => {
+const types = {
+  getTypeParser(type: number): (text: string) => unknown {
     if (type === BYTEA) return toOwnBytes;
-    return type === INT8 ? Number : pg.types.getTypeParser(type);
-  }) as pg.CustomTypesConfig["getTypeParser"],
+    return type === INT8 ? Number : (pg.types.getTypeParser(type) as (text: string) => unknown);
+  },
 };
 
 /** On any connection of the pool, each statement a transaction of its own. */

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await alice.request(await createAuthor(relay));
   await fill();
   const [row] = await relay.sql("SELECT current_database() AS database, current_setting('unix_socket_directories') AS host, current_setting('port')::int AS port, current_user AS user");
-  client = new pg.Client(row as pg.ClientConfig);
+  client = new pg.Client(row);
   await client.connect();
 });
 afterAll(async () => {
