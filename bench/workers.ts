@@ -129,7 +129,7 @@ function toRow(processes: number, measured: Throughput): Record<string, string |
 /** What had no room left. */
 function explain({ relayCores, loadCores, machineBusy }: Throughput): string {
   const others = Math.max(0, machineBusy * cpus().length - relayCores - loadCores);
-  if (machineBusy > 0.9) return `the machine: of ${cpus().length} cores the relay had ${round(relayCores)}, the load ${round(loadCores)}, database and others ${round(others)}`;
+  if (machineBusy > 0.8) return `the machine: of ${cpus().length} cores the relay had ${round(relayCores)}, the load ${round(loadCores)}, database and others ${round(others)}`;
   if (loadCores > 0.9) return "the load, which has one core";
   if (relayCores > 0.9) return "the relay's processes";
   return "appending: the author waits for each mutation";
