@@ -34,6 +34,7 @@ interface Target {
   endedEdges: number;
 }
 
+const RETRY_MS = 1_000;
 /** Authors whose heads are looked at in one statement. */
 const HEADS_AT_ONCE = 500;
 
@@ -66,22 +67,24 @@ export class Announcer {
 
   /** Announces what was appended without a word: the heads of all authors with listeners tell. */
   async lookAtHeads(): Promise<void> {
-    const keys = this.#options.authors.list();
-    for (let start = 0; start < keys.length; start += HEADS_AT_ONCE) {
-      await this.#lookAtHeadsOf(keys.slice(start, start + HEADS_AT_ONCE));
+    try {
+      const keys = this.#options.authors.list();
+      for (let start = 0; start < keys.length; start += HEADS_AT_ONCE) {
+        await this.#lookAtHeadsOf(keys.slice(start, start + HEADS_AT_ONCE));
+      }
+    } catch (error) {
+      // The database may be what the gap came from.
+      this.#options.log.error("the heads of chains cannot be read after a gap", { error });
+      setTimeout(() => void this.lookAtHeads(), RETRY_MS).unref();
     }
   }
 
   async #lookAtHeadsOf(keys: string[]): Promise<void> {
-    try {
-      for (const { author, seq, endedEdges } of await this.#options.chains.listHeads(keys.map(parseBase64url))) {
-        const authorKey = idKey(author);
-        // Of an author who was silent so far, each stream knows by itself what it holds.
-        if (this.#announced.has(authorKey)) this.announce({ authorKey, seq, endedEdges, entry: undefined });
-        else this.#publish(authorKey, { seq, endedEdges });
-      }
-    } catch (error) {
-      this.#options.log.error("the heads of chains cannot be read after a gap", { error });
+    for (const { author, seq, endedEdges } of await this.#options.chains.listHeads(keys.map(parseBase64url))) {
+      const authorKey = idKey(author);
+      // Of an author who was silent so far, each stream knows by itself what it holds.
+      if (this.#announced.has(authorKey)) this.announce({ authorKey, seq, endedEdges, entry: undefined });
+      else this.#publish(authorKey, { seq, endedEdges });
     }
   }
 

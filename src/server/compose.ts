@@ -7,6 +7,7 @@ import type { Viewer } from "../domain/viewer.ts";
 import type { OperationReport } from "../realtime/graphql-ws/operations.ts";
 import { createSocketServer } from "../realtime/graphql-ws/socket-server.ts";
 import { createFeedSource } from "../realtime/feed-source.ts";
+import { recheckSessions } from "../realtime/recheck-sessions.ts";
 import { buildRelaySchema } from "../resolvers/build-schema.ts";
 import { createSharedContext, type RelayContext } from "../resolvers/context.ts";
 import { createLoaders } from "../resolvers/loaders.ts";
@@ -149,7 +150,10 @@ export async function composeRelay({ config, database, isRestored, natsUrl, shar
   const publicUrl = publicUrlOf(config, port);
   const answeringMs = limits.shutdownSeconds * 1000 * ANSWERING_SHARE;
 
+  const stopRechecking = recheckSessions({ bus, listViewers: sockets.listViewers, sessions: unitOfWork.repositories.sessions, log });
+
   async function letGo(): Promise<void> {
+    stopRechecking();
     await apollo.stop();
     await bus.close();
     // A query that hangs would keep its connection for ever; the database ends it.

@@ -46,6 +46,8 @@ test("a consumer that stops reading is closed with 4290, others miss nothing, an
     const { receipt } = await writer.send(relay, writer.thought("x".repeat(50_000)));
     expect(receipt).toBeDefined();
   }
+  // What is written from now on it has to fetch.
+  for (const text of ["one", "two"]) await writer.send(relay, writer.thought(text));
   stalled.socket.resume();
   expect((await stalled.closed).code).toBe(4290);
 

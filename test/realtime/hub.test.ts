@@ -28,6 +28,7 @@ class Chains {
 
   async listHeads(authors: Uint8Array[]) {
     this.looks += 1;
+    if (this.isBroken) throw new Error("no database");
     return authors.flatMap(([id = 0]) => [{ author: author(id), seq: this.heads.get(id) ?? 0, endedEdges: 0 }]);
   }
 }
@@ -128,6 +129,17 @@ describe("what was lost on the way", () => {
     bus.publish({ kind: "gap" });
     await expect.poll(() => [...heard].sort()).toEqual(["4", "5", "6", "9?"]);
     expect(chains.looks).toBe(1);
+  });
+
+  test("is found when the store cannot be read at first", async () => {
+    hub.authors.join(key(1), listener);
+    bus.publish(appended(1, 4));
+    chains.heads.set(1, 5);
+    chains.isBroken = true;
+    bus.publish({ kind: "gap" });
+    await expect.poll(() => chains.looks).toBe(1);
+    chains.isBroken = false;
+    await expect.poll(() => heard, { timeout: 10_000 }).toEqual(["4", "5"]);
   });
 
   test("a gap concerns every user", () => {

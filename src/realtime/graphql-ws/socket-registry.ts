@@ -11,6 +11,8 @@ export interface SocketRegistry<Socket> {
   close(socket: Socket): void;
   listBySession(sessionId: Uint8Array): Socket[];
   list(): Socket[];
+  /** Of the sockets that are signed in. */
+  listViewers(): Viewer[];
   readonly size: number;
 }
 
@@ -47,6 +49,7 @@ export function createSocketRegistry<Socket>(limits: { maxSocketsPerAddress: num
     },
     listBySession: (sessionId) => bySession.list(idKey(sessionId)),
     list: () => [...addresses.keys()],
+    listViewers: () => [...viewers.values()],
     get size() {
       return addresses.size;
     },

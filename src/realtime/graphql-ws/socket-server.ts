@@ -42,6 +42,8 @@ export interface SocketServer {
   /** Takes over a connection that asks to become a WebSocket, or refuses it. */
   handleUpgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void;
   readonly socketCount: number;
+  /** Who is connected, once for each socket. */
+  listViewers(): Viewer[];
   /** Answers what is under way, then closes every socket with 1001. */
   close(): Promise<void>;
 }
@@ -152,11 +154,17 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
   /** A session that ends while its token is being checked is not in the registry yet, and must not get there. */
   async function authenticateOpenSession(accessToken: string): Promise<Viewer | undefined> {
     const ended = new Set<string>();
+    let hasGap = false;
     const stop = bus.subscribe((event) => {
+      hasGap ||= event.kind === "gap";
       if (event.kind === "sessionsEnded") for (const id of event.sessionIds) ended.add(idKey(id));
     });
     try {
-      const viewer = await authenticate(accessToken);
+      let viewer: Viewer | undefined;
+      do {
+        hasGap = false;
+        viewer = await authenticate(accessToken);
+      } while (hasGap);
       return viewer && !ended.has(idKey(viewer.sessionId)) ? viewer : undefined;
     } finally {
       stop();
@@ -186,6 +194,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
       if (status !== undefined) return refuse(connection, status);
       sockets.handleUpgrade(request, connection, head, (socket) => accept(socket, connection, address));
     },
+    listViewers: registry.listViewers,
     get socketCount() {
       return registry.size;
     },
