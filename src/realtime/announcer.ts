@@ -2,6 +2,7 @@ import type { Log } from "../domain/log.ts";
 import type { EntryDelivery, EntryRecord, Repositories } from "../domain/ports.ts";
 import { idKey, parseBase64url } from "../protocol/index.ts";
 import { REPLAY_PAGE } from "./feed-limits.ts";
+import type { Tick } from "./tick.ts";
 import type { Topics } from "./topics.ts";
 
 export type DeliveredEntry = Extract<EntryDelivery, { kind: "entry" }>;
@@ -25,6 +26,7 @@ interface Word extends Target {
 export interface AnnouncerOptions {
   authors: Topics<Announcement>;
   chains: Pick<Repositories["chains"], "listEntries" | "listHeads">;
+  tick: Pick<Tick, "later">;
   log: Log;
 }
 
@@ -110,10 +112,10 @@ export class Announcer {
   }
 
   #publish(authorKey: string, { seq, endedEdges }: Target, entry?: EntryRecord): void {
-    const { authors } = this.#options;
+    const { authors, tick } = this.#options;
     if (!authors.has(authorKey)) return;
     this.#announced.set(authorKey, seq);
-    authors.publish(authorKey, { authorKey, seq, endedEdges, delivery: entry && { kind: "entry", entry } });
+    tick.later(() => authors.publish(authorKey, { authorKey, seq, endedEdges, delivery: entry && { kind: "entry", entry } }));
   }
 }
 

@@ -5,18 +5,20 @@ import { EntryStream } from "./entry-stream.ts";
 import { type FeedLimits, REPLAY_PAGE, type ReplayPage } from "./feed-limits.ts";
 import { FriendshipEventStream } from "./friendship-event-stream.ts";
 import { createHub } from "./hub.ts";
+import type { Tick } from "./tick.ts";
 
 export interface FeedSourceOptions {
   unitOfWork: UnitOfWork;
   bus: Bus;
+  tick: Pick<Tick, "later">;
   log: Log;
   limits: FeedLimits;
   page?: ReplayPage;
 }
 
 /** Streams from the store and the bus of this process. */
-export function createFeedSource({ unitOfWork, bus, log, limits, page = REPLAY_PAGE }: FeedSourceOptions): FeedSource {
-  const shared = { hub: createHub({ bus, chains: unitOfWork.repositories.chains, log }), unitOfWork, limits, page };
+export function createFeedSource({ unitOfWork, bus, tick, log, limits, page = REPLAY_PAGE }: FeedSourceOptions): FeedSource {
+  const shared = { hub: createHub({ bus, chains: unitOfWork.repositories.chains, tick, log }), unitOfWork, limits, page };
   return {
     thoughts: (viewer, after, control) =>
       new EntryStream<ThoughtRecord>({

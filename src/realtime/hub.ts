@@ -2,6 +2,7 @@ import type { Log } from "../domain/log.ts";
 import type { Bus, RelayEvent, Repositories } from "../domain/ports.ts";
 import { idKey } from "../protocol/index.ts";
 import { type Announcement, Announcer } from "./announcer.ts";
+import type { Tick } from "./tick.ts";
 import { Topics } from "./topics.ts";
 
 /** What concerns one user; a gap concerns everybody. */
@@ -25,13 +26,14 @@ export interface Hub {
 export interface HubOptions {
   bus: Bus;
   chains: Pick<Repositories["chains"], "listEntries" | "listHeads">;
+  tick: Pick<Tick, "later">;
   log: Log;
 }
 
-export function createHub({ bus, chains, log }: HubOptions): Hub {
+export function createHub({ bus, chains, tick, log }: HubOptions): Hub {
   const authors = new Topics<Announcement>(log);
   const users = new Topics<UserEvent>(log);
-  const announcer = new Announcer({ authors, chains, log });
+  const announcer = new Announcer({ authors, chains, tick, log });
   let present: Moment = {};
 
   bus.subscribe((event) => {

@@ -12,7 +12,7 @@ import { answerRefusals } from "./refusals.ts";
 import { RegistrationResolver } from "./registration.resolver.ts";
 import { RelayResolver } from "./relay.resolver.ts";
 import { SessionResolver } from "./session.resolver.ts";
-import { SubscriptionResolver } from "./subscription.resolver.ts";
+import { deliveryResolvers, SubscriptionResolver } from "./subscription.resolver.ts";
 import { ThoughtResolver, UserThoughtsResolver } from "./thought.resolver.ts";
 import { UserResolver } from "./user.resolver.ts";
 import { VaultResolver } from "./vault.resolver.ts";
@@ -64,7 +64,9 @@ export function buildRelaySchema(typeDefs: string): GraphQLSchema {
   const resolvers = createResolversMap(buildDescribedSchema()) as Record<string, Record<string, RootResolver>>;
   const queries = mapFields(resolvers["Query"], (name, resolve) => guard(`Query.${name}`, resolve));
   const mutations = mapFields(resolvers["Mutation"], (name, resolve) => answering(guard(`Mutation.${name}`, resolve)));
-  return makeExecutableSchema({ typeDefs, resolvers: { ...resolvers, Query: queries, Mutation: mutations } });
+  const streams = resolvers["Subscription"] as unknown as Record<keyof typeof deliveryResolvers, object>;
+  const subscriptions = Object.fromEntries(Object.entries(deliveryResolvers).map(([name, resolve]) => [name, { ...streams[name as keyof typeof streams], resolve }]));
+  return makeExecutableSchema({ typeDefs, resolvers: { ...resolvers, Query: queries, Mutation: mutations, Subscription: subscriptions } });
 }
 
 function guard(field: string, resolve: RootResolver): RootResolver {

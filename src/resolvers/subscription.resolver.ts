@@ -13,6 +13,21 @@ interface Begin<Arguments> {
   context: RelayContext;
 }
 
+/**
+ * What each subscription answers to a delivery. The arguments say where a stream begins and nothing of this, so the
+ * executor calls these without waiting for arguments: what many share is ready as soon as the first one asks.
+ */
+export const deliveryResolvers = {
+  thoughtCreated: (thought: ThoughtRecord): ThoughtType => toThought(thought),
+  entryAppended: (delivery: Delivery): typeof EntryDelivery =>
+    delivery.kind === "entry" ? new EntryAppended(delivery.entry) : new CaughtUp(delivery.authors),
+  friendshipChanged: ({ event, friendship }: FriendshipEventDelivery, _: unknown, { services }: RelayContext): FriendshipEventType => ({
+    number: event.number,
+    kind: event.kind,
+    friendship: toFriendship(asOf(services.clock.nowMs(), friendship)),
+  }),
+};
+
 /** Each stream comes from the domain, for the viewer and nobody else; what is delivered is mapped here. */
 @Resolver()
 export class SubscriptionResolver {
@@ -24,7 +39,7 @@ export class SubscriptionResolver {
     @Arg("after", () => [PositionInput], { nullable: true }) _after: PositionInput[] | null,
     @Root() thought: ThoughtRecord,
   ): ThoughtType {
-    return toThought(thought);
+    return deliveryResolvers.thoughtCreated(thought);
   }
 
   @Subscription(() => EntryDelivery, {
@@ -32,7 +47,7 @@ export class SubscriptionResolver {
       context.services.feedSource.entries(requireViewer(context), args.after, context.stream),
   })
   entryAppended(@Arg("after", () => [PositionInput]) _after: PositionInput[], @Root() delivery: Delivery): typeof EntryDelivery {
-    return delivery.kind === "entry" ? new EntryAppended(delivery.entry) : new CaughtUp(delivery.authors);
+    return deliveryResolvers.entryAppended(delivery);
   }
 
   @Subscription(() => FriendshipEventType, {
@@ -41,9 +56,9 @@ export class SubscriptionResolver {
   })
   friendshipChanged(
     @Arg("after", () => SequenceScalar, { defaultValue: 0 }) _after: number,
-    @Root() { event, friendship }: FriendshipEventDelivery,
-    @Ctx() { services }: RelayContext,
+    @Root() delivery: FriendshipEventDelivery,
+    @Ctx() context: RelayContext,
   ): FriendshipEventType {
-    return { number: event.number, kind: event.kind, friendship: toFriendship(asOf(services.clock.nowMs(), friendship)) };
+    return deliveryResolvers.friendshipChanged(delivery, undefined, context);
   }
 }

@@ -7,6 +7,7 @@ import type { Viewer } from "../domain/viewer.ts";
 import type { OperationReport } from "../realtime/graphql-ws/operations.ts";
 import { createSocketServer } from "../realtime/graphql-ws/socket-server.ts";
 import { createFeedSource } from "../realtime/feed-source.ts";
+import { Tick } from "../realtime/tick.ts";
 import { recheckSessions } from "../realtime/recheck-sessions.ts";
 import { buildRelaySchema } from "../resolvers/build-schema.ts";
 import { createSharedContext, type RelayContext } from "../resolvers/context.ts";
@@ -92,7 +93,8 @@ export async function composeRelay({ config, database, isRestored, natsUrl, shar
   const restorations = shared?.restorations ?? (await countRestorations(meta, databaseIdentity, isRestored));
   const unitOfWork = createUnitOfWork(prisma);
   const bus = await createBus({ kind: config.bus, connection: database.connection, natsUrl, keys, databaseIdentity, random, log });
-  const feedSource = createFeedSource({ unitOfWork, bus, log, limits });
+  const tick = new Tick();
+  const feedSource = createFeedSource({ unitOfWork, bus, tick, log, limits });
 
   // Rules, and the contract over them.
   const services = await composeServices({ keys, unitOfWork, bus, feedSource, clock, random, limits, restorations, softwareVersion: version });
@@ -125,6 +127,7 @@ export async function composeRelay({ config, database, isRestored, natsUrl, shar
     addressOf,
     isAllowedOrigin: (origin) => isAllowedOrigin(origin),
     bus,
+    tick,
     limits,
     log,
   });

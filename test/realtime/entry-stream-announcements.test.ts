@@ -4,7 +4,7 @@ import { idKey } from "../../src/protocol/index.ts";
 import { createFeedSource } from "../../src/realtime/feed-source.ts";
 import { createInProcessBus } from "../../src/realtime/buses/in-process-bus.ts";
 import { type Author, befriend, createAuthor } from "../support/author.ts";
-import { silentLog } from "../support/quiet.ts";
+import { atOnce, silentLog } from "../support/quiet.ts";
 import { createFriends, createStreamRelay, type Friends, PAGE, position, take, write } from "../support/streams.ts";
 import type { TestRelay } from "../support/test-relay.ts";
 
@@ -27,7 +27,7 @@ describe("announcements that are lost, doubled or out of order", () => {
     const bus = createInProcessBus(silentLog);
     relay.bus.subscribe((event) => choose(event).forEach((chosen) => bus.publish(chosen)));
     const { unitOfWork } = relay;
-    return createFeedSource({ unitOfWork, bus, log: silentLog, limits: { maxUnsentEntries: 100, maxUnsentBytes: 1_048_576 }, page: PAGE });
+    return createFeedSource({ unitOfWork, bus, tick: atOnce, log: silentLog, limits: { maxUnsentEntries: 100, maxUnsentBytes: 1_048_576 }, page: PAGE });
   }
 
   test("cost no entry and double none", async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { EntryDelivery } from "../../src/domain/ports.ts";
 import { createFeedSource } from "../../src/realtime/feed-source.ts";
 import { type Author, befriend, createAuthor } from "../support/author.ts";
-import { silentLog } from "../support/quiet.ts";
+import { atOnce, silentLog } from "../support/quiet.ts";
 import { createFriends, createStreamRelay, type Friends, LIMITS, PAGE, position, take, write } from "../support/streams.ts";
 import type { TestRelay } from "../support/test-relay.ts";
 
@@ -96,7 +96,7 @@ describe("while the stream learns whom it follows", () => {
       return authors;
     };
     const slow = { ...unitOfWork, repositories: { ...unitOfWork.repositories, friendships: { ...friendships, listAuthors } } };
-    return { source: createFeedSource({ unitOfWork: slow, bus, log: silentLog, limits: LIMITS, page: PAGE }), close, open: () => open() };
+    return { source: createFeedSource({ unitOfWork: slow, bus, tick: atOnce, log: silentLog, limits: LIMITS, page: PAGE }), close, open: () => open() };
   }
 
   test.each(["before", "after"] as const)("nothing is lost that is written %s the store has told it", async (when) => {

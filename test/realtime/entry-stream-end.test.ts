@@ -5,7 +5,7 @@ import { REPLAY_PAGE } from "../../src/realtime/feed-limits.ts";
 import { createFeedSource } from "../../src/realtime/feed-source.ts";
 import { createHub } from "../../src/realtime/hub.ts";
 import { type Author } from "../support/author.ts";
-import { silentLog } from "../support/quiet.ts";
+import { atOnce, silentLog } from "../support/quiet.ts";
 import { calm, createFriends, createStreamRelay, type Friends, LIMITS, position, take, write } from "../support/streams.ts";
 import type { TestRelay } from "../support/test-relay.ts";
 
@@ -37,7 +37,7 @@ describe("the end of a stream", () => {
   test("comes when what waits is too large", async () => {
     let overflows = 0;
     const { unitOfWork, bus } = relay;
-    const narrow = createFeedSource({ unitOfWork, bus, log: silentLog, limits: { maxUnsentEntries: 100, maxUnsentBytes: 2000 } });
+    const narrow = createFeedSource({ unitOfWork, bus, tick: atOnce, log: silentLog, limits: { maxUnsentEntries: 100, maxUnsentBytes: 2000 } });
     const stream = entries([], narrow, { onOverflow: () => (overflows += 1) });
     await take(stream, 1);
     await write(bob, 3);
@@ -58,7 +58,7 @@ describe("the end of a stream", () => {
   });
 
   test("frees every listener, whether it was read, still loads, or waits", async () => {
-    const hub = createHub({ bus: relay.bus, chains: relay.unitOfWork.repositories.chains, log: silentLog });
+    const hub = createHub({ bus: relay.bus, chains: relay.unitOfWork.repositories.chains, tick: atOnce, log: silentLog });
     const listenedTo = (): number => hub.authors.size + hub.users.size;
     const begin = () =>
       new EntryStream<EntryDelivery>({
@@ -82,7 +82,7 @@ describe("the end of a stream", () => {
     const failure = new Error("the store is away");
     const friendships = { ...unitOfWork.repositories.friendships, listAuthors: () => Promise.reject(failure) };
     const broken = { ...unitOfWork, repositories: { ...unitOfWork.repositories, friendships } };
-    const stream = entries([], createFeedSource({ unitOfWork: broken, bus, log: silentLog, limits: LIMITS }));
+    const stream = entries([], createFeedSource({ unitOfWork: broken, bus, tick: atOnce, log: silentLog, limits: LIMITS }));
     await expect(stream.next()).rejects.toBe(failure);
     expect((await stream.next()).done).toBe(true);
   });

@@ -3,7 +3,7 @@ import type { ChainRepository } from "../../src/domain/ports.ts";
 import { EntryType } from "../../src/protocol/index.ts";
 import { createFeedSource } from "../../src/realtime/feed-source.ts";
 import { type Author, befriend, createAuthor } from "../support/author.ts";
-import { silentLog } from "../support/quiet.ts";
+import { atOnce, silentLog } from "../support/quiet.ts";
 import { calm, createFriends, createStreamRelay, type Friends, LIMITS, position, take, write } from "../support/streams.ts";
 import type { TestRelay } from "../support/test-relay.ts";
 
@@ -151,7 +151,7 @@ test("what is of no interest is read past once, not again and again", async () =
     },
   };
   const counting = { ...unitOfWork, repositories: { ...unitOfWork.repositories, chains } };
-  const stream = createFeedSource({ unitOfWork: counting, bus, log: silentLog, limits: LIMITS }).thoughts(alice.viewer, [position(bob, 1)], calm);
+  const stream = createFeedSource({ unitOfWork: counting, bus, tick: atOnce, log: silentLog, limits: LIMITS }).thoughts(alice.viewer, [position(bob, 1)], calm);
   expect((await take(stream, 1)).map(({ seq }) => seq)).toEqual([2]);
   const waiting = stream.next();
   await write(alice, 5);

@@ -4,7 +4,7 @@ import { idKey } from "../../src/protocol/index.ts";
 import type { Announcement } from "../../src/realtime/announcer.ts";
 import { createHub, entriesSince, type Hub } from "../../src/realtime/hub.ts";
 import { createInProcessBus } from "../../src/realtime/buses/in-process-bus.ts";
-import { recordingLog } from "../support/quiet.ts";
+import { atOnce, recordingLog } from "../support/quiet.ts";
 
 const author = (id: number): Uint8Array => new Uint8Array(32).fill(id);
 const key = (id: number): string => idKey(author(id));
@@ -44,7 +44,7 @@ beforeEach(() => {
   log = recordingLog();
   bus = createInProcessBus(log);
   chains = new Chains();
-  hub = createHub({ bus, chains, log });
+  hub = createHub({ bus, chains, tick: atOnce, log });
   heard = [];
 });
 

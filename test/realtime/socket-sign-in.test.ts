@@ -4,6 +4,7 @@ import { buildSchema } from "graphql";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Bus } from "../../src/domain/ports.ts";
 import type { Viewer } from "../../src/domain/viewer.ts";
+import { Tick } from "../../src/realtime/tick.ts";
 import { createSocketServer, type SocketServer } from "../../src/realtime/graphql-ws/socket-server.ts";
 import { createInProcessBus } from "../../src/realtime/buses/in-process-bus.ts";
 import { defaultLimits } from "../../src/server/config/limits.ts";
@@ -37,6 +38,7 @@ beforeEach(async () => {
     addressOf: () => "192.0.2.1",
     isAllowedOrigin: () => false,
     bus,
+    tick: new Tick(),
     log: silentLog,
     limits: { ...defaultLimits, maxSocketsPerUser: 1 },
   });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import type { Answer } from "../../src/realtime/graphql-ws/shared-executions.ts";
 import { SocketWriter } from "../../src/realtime/graphql-ws/socket-writer.ts";
-import { WriteTick } from "../../src/realtime/graphql-ws/write-tick.ts";
+import { Tick } from "../../src/realtime/tick.ts";
 
 const LIMITS = { maxUnsentEntries: 50, maxUnsentBytes: 8_388_608 };
 const HEAD = Buffer.from('{"payload":');
@@ -36,7 +36,7 @@ beforeEach(async () => {
   client.on("message", (data) => void received.push(String(data)));
   await Promise.all([accepted, once(client, "open")]);
   slow = 0;
-  writer = new SocketWriter({ socket, connection, tick: new WriteTick(), limits: LIMITS, onSlow: () => void (slow += 1) });
+  writer = new SocketWriter({ socket, connection, tick: new Tick(), limits: LIMITS, onSlow: () => void (slow += 1) });
 });
 afterEach(() => {
   client.terminate();

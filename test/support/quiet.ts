@@ -15,3 +15,6 @@ export function recordingLog(): Log & { lines: { level: keyof Log; text: string;
 function ignore(): void {
   // Nobody reads it.
 }
+
+/** Tells at once what a relay tells at the end of a tick. */
+export const atOnce = { later: (task: () => void): void => task() };

@@ -16,7 +16,7 @@ import { createPrismaClient } from "../../src/storage/prisma-client.ts";
 import { createUnitOfWork } from "../../src/storage/unit-of-work.ts";
 import { createTestDatabase } from "./database.ts";
 import type { Json } from "./graphql.ts";
-import { silentLog } from "./quiet.ts";
+import { atOnce, silentLog } from "./quiet.ts";
 
 /** The services of a relay on a database of their own, without a server in front. */
 export interface TestRelay {
@@ -60,7 +60,7 @@ export async function createTestRelay({ limits = {}, page, connections = 8, rest
   const bus = createInProcessBus(silentLog);
   bus.subscribe((event) => events.push(event));
   const keys = await generateRelayKeys();
-  const feedSource = createFeedSource({ unitOfWork, bus, log: silentLog, limits: { ...defaultLimits, ...limits }, ...(page && { page }) });
+  const feedSource = createFeedSource({ unitOfWork, bus, tick: atOnce, log: silentLog, limits: { ...defaultLimits, ...limits }, ...(page && { page }) });
   const services = await composeServices({ keys, unitOfWork, bus, feedSource, clock, random, limits: defaultLimits, restorations, softwareVersion: "test" });
   return {
     services,

@@ -7,11 +7,11 @@ import type { Bus } from "../../domain/ports.ts";
 import type { Viewer } from "../../domain/viewer.ts";
 import { idKey } from "../../protocol/index.ts";
 import { CLOSE_CODES } from "./close-codes.ts";
+import type { Tick } from "../tick.ts";
 import { createOperations, type OperationsOptions, type OperationSocket } from "./operations.ts";
 import { createSocketRegistry } from "./socket-registry.ts";
 import { SocketWriter } from "./socket-writer.ts";
 import { waitUntil } from "./wait-until.ts";
-import { WriteTick } from "./write-tick.ts";
 
 export interface SocketLimits {
   connectionInitMs: number;
@@ -34,6 +34,7 @@ export interface SocketServerOptions extends OperationsOptions {
   addressOf(request: IncomingMessage): string;
   isAllowedOrigin(origin: string): boolean;
   bus: Bus;
+  tick: Tick;
   limits: SocketLimits;
   log: Log;
 }
@@ -56,11 +57,10 @@ const ANSWER_TIMEOUT_MS = 5_000;
 
 /** The WebSocket half of the relay: who may connect, for how long, and how much at once. */
 export function createSocketServer(options: SocketServerOptions): SocketServer {
-  const { limits, bus, log, authenticate } = options;
+  const { limits, bus, tick, log, authenticate } = options;
   const operations = createOperations(options);
   const registry = createSocketRegistry<WebSocket>(limits);
   const unanswered = new Set<WebSocket>();
-  const tick = new WriteTick();
   let isClosing = false;
 
   // The types of `ws` do not know all of its options yet.

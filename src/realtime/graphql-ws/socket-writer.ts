@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Answer } from "./shared-executions.ts";
-import type { WriteTick } from "./write-tick.ts";
+import type { Tick } from "../tick.ts";
 
 export interface SocketWriterLimits {
   /** Messages that wait for the network, before a client counts as too slow. */
@@ -32,7 +32,7 @@ const CLOSING_BRACE = 0x7d;
 export class SocketWriter {
   readonly #socket: WebSocket;
   readonly #connection: Duplex;
-  readonly #tick: WriteTick;
+  readonly #tick: Tick;
   readonly #limits: SocketWriterLimits;
   readonly #onSlow: () => void;
   #messages: Message[] = [];
@@ -41,7 +41,7 @@ export class SocketWriter {
   /** Messages since the network last took everything. */
   #unsent = 0;
 
-  constructor(parts: { socket: WebSocket; connection: Duplex; tick: WriteTick; limits: SocketWriterLimits; onSlow: () => void }) {
+  constructor(parts: { socket: WebSocket; connection: Duplex; tick: Tick; limits: SocketWriterLimits; onSlow: () => void }) {
     this.#socket = parts.socket;
     this.#connection = parts.connection;
     this.#tick = parts.tick;
