@@ -38,8 +38,11 @@ export function targetOf({ host, port, path }: Pick<FanoutServer, "host" | "port
   return { host, port, path, query: SUBSCRIPTION, variables: { after: [] } };
 }
 
-/** What one BEACON of the relay has, and so what peers send. */
-const ENTRY_BYTES = 336;
+/** A BEACON with one observation, as several of them travel in one mutation. */
+const BEACON_BYTES = 336;
+/** A short thought, as people write them one at a time; padding makes all short ones alike. */
+const THOUGHT = "A thought that many wait for.";
+const THOUGHT_BYTES = 563;
 const LOOPBACK = "127.0.0.1";
 export const RELAY_PATH = "/graphql";
 
@@ -64,7 +67,7 @@ export async function startPeer({ name, kind, file }: (typeof PEERS)[number]): P
     path,
     tokens: (sockets) => new Array<null>(sockets).fill(null),
     prepare: (_rounds, entries) => void (entriesPerRound = entries),
-    publish: (audience) => child.ask("publish", { entries: entriesPerRound, entryBytes: ENTRY_BYTES, isHeard: audience === "everybody" }),
+    publish: (audience) => child.ask("publish", { entries: entriesPerRound, entryBytes: entriesPerRound === 1 ? THOUGHT_BYTES : BEACON_BYTES, isHeard: audience === "everybody" }),
     stop: child.stop,
   };
 }
@@ -83,7 +86,7 @@ export async function startRelayServer(friends: number, tools: { log(line: strin
     path: RELAY_PATH,
     tokens,
     prepare(rounds, entries) {
-      const sign = (audience: Audience): Step[] => Array.from({ length: rounds[audience] }, () => writers[audience].beacons(entries));
+      const sign = (audience: Audience): Step[] => Array.from({ length: rounds[audience] }, () => (entries === 1 ? writers[audience].thought(THOUGHT) : writers[audience].beacons(entries)));
       steps = { everybody: sign("everybody"), nobody: sign("nobody") };
     },
     publish(audience) {

@@ -77,7 +77,7 @@ test("a listener that throws harms neither the others nor the publisher", () => 
 describe("what another process appended", () => {
   test("is read once for all listeners, and given to them as one object", async () => {
     const objects: unknown[] = [];
-    for (const _ of [1, 2, 3]) hub.authors.join(key(1), ({ delivery }) => void objects.push(delivery));
+    for (let joined = 0; joined < 3; joined += 1) hub.authors.join(key(1), ({ delivery }) => void objects.push(delivery));
     chains.heads.set(1, 4);
     bus.publish(elsewhere(1, 4));
     await expect.poll(() => objects.length).toBe(3);

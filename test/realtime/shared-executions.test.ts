@@ -1,4 +1,4 @@
-import { buildSchema, GraphQLError, type GraphQLFieldResolver, type GraphQLObjectType, type OperationDefinitionNode, parse } from "graphql";
+import { buildSchema, GraphQLError, type GraphQLFieldResolver, type GraphQLObjectType, Kind, type OperationDefinitionNode, parse } from "graphql";
 import { beforeEach, describe, expect, test } from "vitest";
 import { SharedExecutions } from "../../src/realtime/graphql-ws/shared-executions.ts";
 
@@ -44,7 +44,7 @@ const documents = new Map<string, ReturnType<typeof parse>>();
 function join(text: string, variableValues: Record<string, unknown> | null = null, operationName: string | null = null) {
   const document = documents.get(text) ?? parse(text);
   documents.set(text, document);
-  const operation = document.definitions.find(({ kind }) => kind === "OperationDefinition") as OperationDefinitionNode;
+  const operation = document.definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION) as OperationDefinitionNode;
   return executions.join({ document, operation, operationName, variableValues });
 }
 

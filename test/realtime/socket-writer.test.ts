@@ -33,7 +33,7 @@ beforeEach(async () => {
   });
   client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
   received = [];
-  client.on("message", (data) => void received.push(String(data)));
+  client.on("message", (data: Buffer) => void received.push(data.toString()));
   await Promise.all([accepted, once(client, "open")]);
   slow = 0;
   writer = new SocketWriter({ socket, connection, tick: new Tick(), limits: LIMITS, onSlow: () => void (slow += 1) });
