@@ -66,13 +66,15 @@ export class SocketWriter {
   /** Writes at once what waits for the end of the tick, up to the first answer that is not ready. */
   flush(): void {
     const messages = this.#messages;
-    const waiting = messages.findIndex(({ answer }) => !answer.payload);
-    const count = waiting < 0 ? messages.length : waiting;
+    const count = countReady(messages);
     if (count > 0) this.#write(messages, count);
+    if (count === messages.length) messages.length = 0;
+    else messages.splice(0, count);
     this.#bytes = 0;
-    this.#messages = count === messages.length ? [] : messages.slice(count);
-    void messages[waiting]?.answer.ready.then(() => this.#tick.note(this));
-    if (this.#messages.length > this.#limits.maxUnsentEntries) this.#onSlow();
+    const [waiting] = messages;
+    if (waiting === undefined) return;
+    void waiting.answer.ready.then(() => this.#tick.note(this));
+    if (messages.length > this.#limits.maxUnsentEntries) this.#onSlow();
   }
 
   /** Resolves when there is room for more of what was missed; undefined when there is room now. */
@@ -101,6 +103,12 @@ export class SocketWriter {
     this.#unsent += count;
     if (this.#unsent > this.#limits.maxUnsentEntries || unsentBytes > this.#limits.maxUnsentBytes) this.#onSlow();
   }
+}
+
+function countReady(messages: Message[]): number {
+  let count = 0;
+  while (messages[count]?.answer.payload) count += 1;
+  return count;
 }
 
 /** One buffer for all: many small writes cost more than the copies. */
