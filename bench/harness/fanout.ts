@@ -24,12 +24,15 @@ interface Measured {
   /** Server CPU of one round that nobody hears. */
   publishMs: number;
   frameBytes: number;
+  /** CPU of the load per delivery. */
+  loadUs: number;
   windows: Window[];
 }
 
 interface Window {
   unheardMs: number;
   heardMs: number;
+  loadMs: number;
 }
 
 const FRIENDS = 1_000;
@@ -73,7 +76,6 @@ async function measureServer(server: FanoutServer, entries: number, { sockets, r
     server.prepare({ everybody, nobody: WARM_UP_ROUNDS + everybody }, entries);
     for (let done = 0; done < WARM_UP_ROUNDS; done++) await server.publish("nobody");
     await load.ask("connect", { target: targetOf(server), tokens: server.tokens(sockets), atOnce: CONNECT_AT_ONCE });
-    await load.ask("stayAwake", undefined);
     await measureWindow(server, load, rounds, perRound);
     const windows: Window[] = [];
     for (let window = 0; window < WINDOWS; window++) windows.push(await measureWindow(server, load, rounds, perRound));
@@ -85,6 +87,7 @@ async function measureServer(server: FanoutServer, entries: number, { sockets, r
       usRaw: toUs(median(windows.map(({ heardMs }) => heardMs))),
       usNet: toUs(median(windows.map(({ heardMs, unheardMs }) => heardMs - unheardMs))),
       publishMs: median(windows.map(({ unheardMs }) => unheardMs)) / rounds,
+      loadUs: toUs(median(windows.map(({ loadMs }) => loadMs))),
       frameBytes: Math.round(bytesReceived / deliveries),
     };
   } finally {
@@ -97,12 +100,12 @@ async function measureWindow(server: FanoutServer, load: Load, rounds: number, d
   const startMs = cpuMs(server.pid);
   for (let done = 0; done < rounds; done++) await server.publish("nobody");
   await load.ask("reset", { withArrivals: false });
-  const heardFromMs = cpuMs(server.pid);
+  const [heardFromMs, loadFromMs] = [cpuMs(server.pid), cpuMs(load.pid)];
   for (let next = 1; next <= rounds; next++) {
     const all = load.ask("until", { deliveries: next * deliveriesPerRound, timeoutMs: ROUND_TIMEOUT_MS });
     await Promise.all([server.publish("everybody"), all]);
   }
-  return { unheardMs: heardFromMs - startMs, heardMs: cpuMs(server.pid) - heardFromMs };
+  return { unheardMs: heardFromMs - startMs, heardMs: cpuMs(server.pid) - heardFromMs, loadMs: cpuMs(load.pid) - loadFromMs };
 }
 
 function compare(measured: Measured[], sockets: number): { relay: number; raw: number; graphql: number } {
@@ -110,6 +113,6 @@ function compare(measured: Measured[], sockets: number): { relay: number; raw: n
   return { relay: us("relay"), raw: us("raw"), graphql: us("graphql") };
 }
 
-function toRow({ server, sockets, usNet, usRaw, publishMs, frameBytes }: Measured): Record<string, string | number> {
-  return { server, sockets, "µs net": round(usNet), "µs with publishing": round(usRaw), "publishing ms": round(publishMs), "bytes a frame": frameBytes };
+function toRow({ server, sockets, usNet, usRaw, publishMs, frameBytes, loadUs }: Measured): Record<string, string | number> {
+  return { server, sockets, "µs net": round(usNet), "µs with publishing": round(usRaw), "publishing ms": round(publishMs), "bytes a frame": frameBytes, "load µs": round(loadUs) };
 }

@@ -44,15 +44,6 @@ const handlers = {
   counts: () => ({ deliveries, bytesReceived, sockets: connections.length, lost: lost.length }),
   arrivals: () => arrivals ?? [],
 
-  /**
-   * Never sleeps from now on. Waking a sleeping receiver is work of the sender's core where both are one machine; real
-   * receivers are elsewhere, and a server that is a little slower would pay for it at every delivery.
-   */
-  stayAwake(): void {
-    const again = (): void => void setImmediate(again);
-    again();
-  },
-
   disconnect(): void {
     for (const connection of connections) connection.close();
     connections = [];
