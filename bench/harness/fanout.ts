@@ -1,6 +1,6 @@
 import type { BenchResult, BenchTools, Ratio } from "./bench.ts";
 import { type Load, startLoad } from "./load.ts";
-import { startPinning } from "./pin.ts";
+import { pinApart } from "./pin.ts";
 import { cpuMs } from "./process-usage.ts";
 import { type FanoutServer, PEERS, startPeer, startRelayServer, targetOf } from "./servers.ts";
 import { median, round } from "./statistics.ts";
@@ -46,23 +46,17 @@ const WARM_UP_ROUNDS = 60;
 export async function measureFanout(tools: BenchTools, plan: FanoutPlan): Promise<BenchResult> {
   const measured: Measured[] = [];
   const starts = [...PEERS.map((peer) => () => startPeer(peer)), () => startRelayServer(FRIENDS, tools)];
-  const pinning = startPinning(tools.log);
-  try {
-    for (const start of starts) {
-      const server = await start();
-      pinning.pinServer(server.pid);
-      try {
-        for (const size of plan.sizes) {
-          const result = await measureServer(server, plan.entriesPerRound, size);
-          measured.push(result);
-          tools.log(`${server.name}, ${size.sockets} sockets: ${round(result.usNet)} µs per delivery`);
-        }
-      } finally {
-        await server.stop();
+  for (const start of starts) {
+    const server = await start();
+    try {
+      for (const size of plan.sizes) {
+        const result = await measureServer(server, plan.entriesPerRound, size);
+        measured.push(result);
+        tools.log(`${server.name}, ${size.sockets} sockets: ${round(result.usNet)} µs per delivery`);
       }
+    } finally {
+      await server.stop();
     }
-  } finally {
-    pinning.end();
   }
   tools.keep("measured", measured);
   return { bench: plan.bench, rows: measured.map(toRow), ratios: plan.sizes.flatMap(({ sockets }) => plan.ratios(sockets, compare(measured, sockets))) };
@@ -70,6 +64,7 @@ export async function measureFanout(tools: BenchTools, plan: FanoutPlan): Promis
 
 async function measureServer(server: FanoutServer, entries: number, { sockets, rounds }: { sockets: number; rounds: number }): Promise<Measured> {
   const load = await startLoad();
+  pinApart({ serverPid: server.pid, loadPid: load.pid });
   const perRound = sockets * entries;
   try {
     const everybody = rounds * (WINDOWS + 1);
