@@ -65,8 +65,12 @@ export class EntryQueue {
   #count(task: Task, by: 1 | -1): void {
     if (task.kind === "replay") this.#replays += by;
     if (task.kind !== "live") return;
-    const { signedHeader, payload } = task.delivery.entry;
     this.#liveEntries += by;
-    this.#liveBytes += by * (signedHeader.length + (payload?.length ?? 0));
+    this.#liveBytes += by * sizeOf(task.delivery);
   }
+}
+
+/** Signed bytes. */
+export function sizeOf({ entry: { signedHeader, payload } }: DeliveredEntry): number {
+  return signedHeader.length + (payload?.length ?? 0);
 }

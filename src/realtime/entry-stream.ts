@@ -1,9 +1,9 @@
 import type { EntryDelivery, Position, StreamControl, UnitOfWork } from "../domain/ports.ts";
 import type { Viewer } from "../domain/viewer.ts";
 import { idKey, parseBase64url, type UserId } from "../protocol/index.ts";
-import { type Author, EntryQueue } from "./entry-queue.ts";
+import { type Author, EntryQueue, sizeOf } from "./entry-queue.ts";
 import type { FeedLimits, ReplayPage } from "./feed-limits.ts";
-import type { Announcement } from "./announcer.ts";
+import type { Announcement, DeliveredEntry } from "./announcer.ts";
 import { entriesSince, type Hub, type Moment, type UserEvent } from "./hub.ts";
 import { endsSession } from "./session-end.ts";
 import { Stream } from "./stream.ts";
@@ -48,6 +48,8 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
   readonly #onUserEvent = (event: UserEvent): void => this.#hearOfUser(event);
   #loading: Promise<void>;
   #isReloadDue = false;
+  /** What was announced since the sink last had room, and is left to the store for it. */
+  #unseen = { entries: 0, bytes: 0 };
 
   constructor({ after, ...options }: EntryStreamOptions<Delivery>) {
     super();
@@ -186,7 +188,10 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
     const author = this.#authors.get(authorKey);
     if (!author) return;
     if (endedEdges > author.endedEdges) this.#reloadSoon();
-    if (!delivery || this.#queue.hasReplay || seq !== author.position + 1) return this.#learn(author, seq);
+    if (!delivery || this.#queue.hasReplay || seq !== author.position + 1) {
+      this.#demandProgress(delivery);
+      return this.#learn(author, seq);
+    }
     author.position = seq;
     author.known = seq;
     const { types } = this.#options;
@@ -205,6 +210,18 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
     author.isBehind = true;
     this.#queue.push({ kind: "replay", author });
     this.wake();
+  }
+
+  /** Who is behind may take their time. Whoever takes nothing, while others write as much as may wait for one, reads no more. */
+  #demandProgress(delivery: DeliveredEntry | undefined): void {
+    if (!this.isBlocked) {
+      this.#unseen = { entries: 0, bytes: 0 };
+      return;
+    }
+    this.#unseen.entries += 1;
+    this.#unseen.bytes += delivery ? sizeOf(delivery) : 0;
+    const { maxUnsentEntries, maxUnsentBytes } = this.#options.limits;
+    if (this.#unseen.entries > maxUnsentEntries || this.#unseen.bytes > maxUnsentBytes) this.#overflow();
   }
 
   #learnSince(moment: Moment): void {

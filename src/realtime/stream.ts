@@ -32,6 +32,7 @@ export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery
   readonly #signal = new Signal();
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
+  #isBlocked = false;
   /** The sink, while nothing waits. */
   #resting: Sink<Delivery> | undefined;
 
@@ -61,7 +62,7 @@ export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery
   async flow(sink: Sink<Delivery>): Promise<void> {
     try {
       while (!this.#isClosed) {
-        await sink.room();
+        await this.#waitForRoom(sink);
         this.#signal.lower();
         const delivery = await this.pull();
         if (this.#isClosed) return;
@@ -71,6 +72,11 @@ export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery
     } finally {
       this.close();
     }
+  }
+
+  /** Whether the sink has no room at the moment. */
+  protected get isBlocked(): boolean {
+    return this.#isBlocked;
   }
 
   protected get isClosed(): boolean {
@@ -93,6 +99,13 @@ export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery
   protected pour(delivery: Delivery): boolean {
     this.#resting?.take(delivery);
     return this.#resting !== undefined;
+  }
+
+  async #waitForRoom(sink: Sink<Delivery>): Promise<void> {
+    const room = sink.room();
+    this.#isBlocked = room !== undefined;
+    await room;
+    this.#isBlocked = false;
   }
 
   async #rest(sink: Sink<Delivery>): Promise<void> {

@@ -50,7 +50,7 @@ describe("a second device", () => {
     const written = await erin.thoughts.write("after the end");
     expect(written.epoch).toBe(1);
     expect(erin.friends.list()).toEqual([]);
-    expect(await textsOf(second)).toEqual(["after the end"]);
+    await expect.poll(() => textsOf(second)).toEqual(["after the end"]);
   });
 
   test("writes at the same time: no thought is lost, and what lost its place is healed", async () => {
