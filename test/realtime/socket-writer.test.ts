@@ -145,5 +145,4 @@ function fillNetwork(): void {
     writer.push(HEAD, payloadOf(60_000));
     writer.flush();
   }
-  writer.push(HEAD, payloadOf(60_000));
 }

@@ -20,7 +20,6 @@ interface Message {
 
 /** Missed entries are joined up to this size before they are written, and wait for the network above it. */
 const JOIN_BYTES = 32_768;
-const JOIN_MESSAGES = 32;
 /** FIN and opcode 1, text (RFC 6455 §5.2). */
 const TEXT_FRAME = 0x81;
 const CLOSING_BRACE = 0x7d;
@@ -79,8 +78,10 @@ export class SocketWriter {
 
   /** Resolves when there is room for more of what was missed; undefined when there is room now. */
   room(): Promise<void> | undefined {
-    if (this.#bytes < JOIN_BYTES && this.#messages.length < JOIN_MESSAGES) return undefined;
-    return this.settle();
+    // How long an answer is shows when it is ready.
+    const isReady = this.#messages.at(-1)?.answer.payload !== undefined || this.#messages.length === 0;
+    const isJoining = isReady && this.#bytes < JOIN_BYTES && !this.#connection.writableNeedDrain;
+    return isJoining ? undefined : this.settle();
   }
 
   /** Resolves when all is written that was pushed, and the network asks for more. */
