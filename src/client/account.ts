@@ -85,7 +85,7 @@ export class Account {
     this.sessions = new Sessions(context.transport);
     this.#feed = new Feed(chains, (chain) => this.thoughts.isVerified(chain));
     this.#search = new Search(this.thoughts);
-    this.#reconciler = new Reconciler({ context, friends: this.friends, chains, notices });
+    this.#reconciler = new Reconciler({ context, friends: this.friends, notices });
     const finishRotation = (): Promise<void> => this.#writer.exclusively(() => this.#rotation.finish());
     this.#live = new Live({ context, chains, feed: this.#feed, reconciler: this.#reconciler, notices, finishRotation, eventNumber: parts.eventNumber });
     this.#saving = setInterval(() => void this.#savePositions().catch(() => undefined), SAVE_POSITIONS_MS);

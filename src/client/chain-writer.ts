@@ -173,9 +173,11 @@ export class ChainWriter {
         this.#unanswered = { entries, send };
         throw error;
       }
-      if (error.code === "HEAD_STALE") await this.#context.log.catchUp();
+      // Two devices may sign the same pending rotation: the slower one finds its id taken.
+      const isLost = isRefusal(error, "HEAD_STALE", "ENTRY_CONFLICT");
+      if (isLost) await this.#context.log.catchUp();
       await this.#abandon(entries.map(({ entryHash }) => entryHash));
-      if (error.code === "HEAD_STALE") return undefined;
+      if (isLost) return undefined;
       throw error;
     }
   }

@@ -202,6 +202,14 @@ export class Friends {
     await this.#remove(friend, { endedByMe: false });
   }
 
+  /** Notes that another device ended a friendship or followed its end. An older one with a friend of today changes nothing. */
+  noteEnded({ peer, user }: OwnFriendship): void {
+    const isFriend = this.#held.some(({ userId }) => equalBytes(userId, peer));
+    if (isFriend || !this.#chains.find(peer)) return;
+    this.#chains.close(peer);
+    this.#notices.emit({ kind: "ended", username: user.username, userId: peer });
+  }
+
   get #held(): VaultFriend[] {
     return this.#context.vault.content.friends.friends;
   }

@@ -2,7 +2,6 @@ import { encodeBase64url, FriendshipRecordType, idKey, parseBase64url, ProtocolE
 import type { ClientContext } from "./context.ts";
 import { ClientError, RelayRefusal } from "./errors.ts";
 import type { Emitter, Notice } from "./events.ts";
-import type { FriendChains } from "./friend-chains.ts";
 import { friendshipOf, verifyAnswer, type OwnFriendship } from "./friendship-records.ts";
 import type { Friends } from "./friends.ts";
 import { FriendshipByIdDocument, RequestFriendshipDocument, type FriendshipPartsFragment } from "./generated/graphql.ts";
@@ -12,13 +11,11 @@ import { fetchFriendships, fetchRequests } from "./people.ts";
 export class Reconciler {
   readonly #context: ClientContext;
   readonly #friends: Friends;
-  readonly #chains: FriendChains;
   readonly #notices: Emitter<Notice>;
 
-  constructor(parts: { context: ClientContext; friends: Friends; chains: FriendChains; notices: Emitter<Notice> }) {
+  constructor(parts: { context: ClientContext; friends: Friends; notices: Emitter<Notice> }) {
     this.#context = parts.context;
     this.#friends = parts.friends;
-    this.#chains = parts.chains;
     this.#notices = parts.notices;
   }
 
@@ -88,9 +85,9 @@ export class Reconciler {
   }
 
   async #followEnded(friendship: OwnFriendship): Promise<void> {
-    const friend = this.#find(friendship);
-    if (friend === undefined) return;
-    if (await this.#isEndedByMe(friendship)) return;
+    // Another device of the same user may have ended or followed it: the newest vault tells.
+    if (this.#find(friendship)) await this.#context.vault.reload();
+    if (!this.#find(friendship)) return this.#friends.noteEnded(friendship);
     verifyAnswer(friendship, friendship.parts.endRecord, FriendshipRecordType.UNFRIEND);
     await this.#friends.followEnd(friendship.id);
   }
@@ -99,14 +96,6 @@ export class Reconciler {
     if (this.#find(friendship) === undefined || !friendship.isRequester) return;
     verifyAnswer(friendship, friendship.parts.endRecord, type);
     await this.#friends.followEnd(friendship.id);
-  }
-
-  // Another device of the same user may have ended it: the newest vault tells.
-  async #isEndedByMe(friendship: OwnFriendship): Promise<boolean> {
-    await this.#context.vault.reload();
-    if (this.#find(friendship)) return false;
-    this.#chains.close(friendship.peer);
-    return true;
   }
 
   // Another device may have taken the step: the newest vault tells before anything is done.

@@ -41,16 +41,29 @@ describe("a second device", () => {
     await expect.poll(() => textsOf(second, "dave")).toEqual(["to both devices"]);
   });
 
-  test("ends a friendship, and the first one writes under the new key", async () => {
+  test("ends a friendship, and the first one is told of it and writes under the new key", async () => {
     const erin = await world.register("erin");
     const frank = await world.register("frank");
     await world.befriend(erin, frank);
     const second = await world.login("erin");
+    const told = nextNotice(erin, "ended");
     await second.friends.end("frank");
+    expect(await told).toMatchObject({ username: "frank" });
+    expect(await codeOf(textsOf(erin, "frank"))).toBe("NOT_FRIENDS");
     const written = await erin.thoughts.write("after the end");
     expect(written.epoch).toBe(1);
     expect(erin.friends.list()).toEqual([]);
     await expect.poll(() => textsOf(second)).toEqual(["after the end"]);
+  });
+
+  test("is told of the end by a friend, whichever device follows it first", async () => {
+    const lena = await world.register("lena");
+    const mike = await world.register("mike");
+    await world.befriend(lena, mike);
+    const second = await world.login("mike");
+    const told = Promise.all([mike, second].map((account) => nextNotice(account, "ended")));
+    await lena.friends.end("mike");
+    expect(await told).toMatchObject([{ username: "lena" }, { username: "lena" }]);
   });
 
   test("writes at the same time: no thought is lost, and what lost its place is healed", async () => {
