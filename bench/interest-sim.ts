@@ -1,5 +1,5 @@
 import type { Bench } from "./harness/bench.ts";
-import { seededRandom } from "./harness/random.ts";
+import { seededRandom } from "../test/support/random.ts";
 import { mean, percentile, round } from "./harness/statistics.ts";
 import { deliveryCost, drawFriendCount, ENTRIES_PER_SECOND, ENTRIES_PER_USER_DAY, MAX_FRIENDS, MEDIAN_FRIENDS, PEAK, SEED, USERS } from "./scaling/model.ts";
 

@@ -1,6 +1,6 @@
 import { createThoughtEntry, deriveThoughtKey, generateBytes } from "../../src/crypto/index.ts";
 import { toEntryRecord } from "../../src/domain/chain/chain-record.ts";
-import type { ChainRecord, EntryRecord } from "../../src/domain/ports.ts";
+import type { ChainRecord, EntryRecord } from "../../src/domain/ports/index.ts";
 import { encodeBase64url, ENTRY_ID_BYTES, parseEntry } from "../../src/protocol/index.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { Member } from "./people.ts";

@@ -1,6 +1,6 @@
 import { generateBytes } from "../../src/crypto/index.ts";
 import { appendGenesis, verifyGenesis } from "../../src/domain/chain/genesis.ts";
-import type { FriendshipRecordRow, Repositories } from "../../src/domain/ports.ts";
+import type { FriendshipRecordRow, Repositories } from "../../src/domain/ports/index.ts";
 import { openSession } from "../../src/domain/sessions/open-session.ts";
 import { KEY_BYTES, REQUEST_ID_BYTES } from "../../src/protocol/index.ts";
 import { createPerson, createVault, type Person, selfGrantOf } from "../../test/support/person.ts";

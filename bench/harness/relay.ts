@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { root } from "../../scripts/run.ts";
 import { createTemporaryFolder } from "../../test/support/folders.ts";
+import { readApiUrl } from "../../test/support/relay-process.ts";
 import { buildIfOlder } from "./build.ts";
 
 /** The relay that `npm start` runs, in a process of its own on a data folder of its own. */
@@ -44,7 +44,7 @@ export async function startRelay({ log, options = [] }: { log(line: string): voi
   // Whoever interrupts a bench does not look for what it started.
   const end = (): void => void child.kill("SIGTERM");
   process.once("exit", end);
-  const url = await readUrl(child);
+  const url = await readApiUrl(child);
   if (url === undefined) {
     const lastWords = readFileSync(logPath, "utf8").slice(-2_000);
     process.off("exit", end);
@@ -69,12 +69,3 @@ export async function startRelay({ log, options = [] }: { log(line: string): voi
 }
 
 export class RelayDidNotStart extends Error {}
-
-async function readUrl({ stdout }: ChildProcess): Promise<string | undefined> {
-  if (!stdout) return undefined;
-  for await (const line of createInterface({ input: stdout })) {
-    const url = /^ +API +(\S+)$/.exec(line)?.[1];
-    if (url !== undefined) return url;
-  }
-  return undefined;
-}

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ready } from "../../src/crypto/index.ts";
-import type { Clock, ReceiptSigner, TokenIssuer, UnitOfWork } from "../../src/domain/ports.ts";
+import type { Clock, ReceiptSigner, TokenIssuer, UnitOfWork } from "../../src/domain/ports/index.ts";
 import { createReceiptSigner } from "../../src/server/keys/receipt-signer.ts";
 import { parseRelayKeys } from "../../src/server/keys/relay-keys.ts";
 import { createTokenIssuer } from "../../src/server/keys/token-issuer.ts";

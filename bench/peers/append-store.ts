@@ -1,6 +1,6 @@
 import pg from "pg";
 import { appendOne, findAppendBasis } from "../../src/storage/append-one.ts";
-import type { ChainRepository } from "../../src/domain/ports.ts";
+import type { ChainRepository } from "../../src/domain/ports/index.ts";
 import { type RunStatement, statementsOn } from "../../src/storage/statements.ts";
 
 /** As many as a relay has. */

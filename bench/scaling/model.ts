@@ -1,4 +1,4 @@
-import { seededRandom } from "../harness/random.ts";
+import { seededRandom } from "../../test/support/random.ts";
 import { findNewest } from "../harness/results.ts";
 import { mean } from "../harness/statistics.ts";
 

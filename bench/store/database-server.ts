@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import pg from "pg";
-import { openDatabase } from "../../src/storage/open-database.ts";
-import { createTemporaryFolder } from "../../test/support/folders.ts";
-import { silentLog, systemClock } from "../../test/support/quiet.ts";
+import { type DatabaseAddress, startDatabaseServer as startMigrated } from "../../test/support/database-server.ts";
+
+export type { DatabaseAddress };
 
 export interface DatabaseServer {
   /** A migrated and empty database, or a copy of one that nobody is connected to. */
@@ -10,35 +9,15 @@ export interface DatabaseServer {
   stop(): Promise<void>;
 }
 
-/** A database, as `pg` takes it. */
-export interface DatabaseAddress {
-  host: string;
-  port: number;
-  user: string;
-  database: string;
-}
-
-/** One PostgreSQL for all that a bench compares: the embedded one, with the settings that a relay gives it. */
+/** One PostgreSQL for all that a bench compares. */
 export async function startDatabaseServer(): Promise<DatabaseServer> {
-  const folder = await createTemporaryFolder();
-  const server = await openDatabase({
-    databaseUrl: undefined,
-    dataFolder: folder.path,
-    migrationsFolder: join(import.meta.dirname, "../../prisma/migrations"),
-    log: silentLog,
-    clock: systemClock,
-  });
-  const migrated = server.connection as DatabaseAddress;
-
+  const { migrated, stop } = await startMigrated();
   return {
     async create(name, template = migrated.database) {
       await withClient({ ...migrated, database: "postgres" }, (client) => client.query(`CREATE DATABASE "${name}" TEMPLATE "${template}"`));
       return { ...migrated, database: name };
     },
-    async stop() {
-      await server.close();
-      await folder.remove();
-    },
+    stop,
   };
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createThoughtEntry, deriveThoughtKey, generateBytes, ready } from "../../src/crypto/index.ts";
 import { appendGenesis, verifyGenesis } from "../../src/domain/chain/genesis.ts";
-import type { TokenIssuer, UnitOfWork } from "../../src/domain/ports.ts";
+import type { TokenIssuer, UnitOfWork } from "../../src/domain/ports/index.ts";
 import { encodeBase64url, HASH_BYTES } from "../../src/protocol/index.ts";
 import { createReceiptSigner } from "../../src/server/keys/receipt-signer.ts";
 import { parseRelayKeys, type RelayKeys } from "../../src/server/keys/relay-keys.ts";

@@ -1,5 +1,5 @@
 import type { Log } from "../domain/log.ts";
-import type { EntryDelivery, EntryRecord, Repositories } from "../domain/ports.ts";
+import type { EntryDelivery, EntryRecord, Repositories } from "../domain/ports/index.ts";
 import { idKey, parseBase64url } from "../protocol/index.ts";
 import { REPLAY_PAGE } from "./feed-limits.ts";
 import type { Tick } from "./tick.ts";

@@ -1,4 +1,4 @@
-import type { EntryDelivery, Position, StreamControl, UnitOfWork } from "../domain/ports.ts";
+import type { EntryDelivery, Position, StreamControl, UnitOfWork } from "../domain/ports/index.ts";
 import type { Viewer } from "../domain/viewer.ts";
 import { idKey, parseBase64url, type UserId } from "../protocol/index.ts";
 import { type Author, EntryQueue, sizeOf } from "./entry-queue.ts";

@@ -1,5 +1,5 @@
 import type { Log } from "../domain/log.ts";
-import type { Bus, EntryDelivery, FeedSource, ThoughtRecord, UnitOfWork } from "../domain/ports.ts";
+import type { Bus, EntryDelivery, FeedSource, ThoughtRecord, UnitOfWork } from "../domain/ports/index.ts";
 import { EntryType } from "../protocol/index.ts";
 import { EntryStream } from "./entry-stream.ts";
 import { type FeedLimits, REPLAY_PAGE, type ReplayPage } from "./feed-limits.ts";

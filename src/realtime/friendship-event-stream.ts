@@ -1,4 +1,4 @@
-import type { FriendshipEventDelivery, UnitOfWork } from "../domain/ports.ts";
+import type { FriendshipEventDelivery, UnitOfWork } from "../domain/ports/index.ts";
 import type { Viewer } from "../domain/viewer.ts";
 import { idKey } from "../protocol/index.ts";
 import type { ReplayPage } from "./feed-limits.ts";

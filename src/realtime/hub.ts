@@ -1,5 +1,5 @@
 import type { Log } from "../domain/log.ts";
-import type { Bus, RelayEvent, Repositories } from "../domain/ports.ts";
+import type { Bus, RelayEvent, Repositories } from "../domain/ports/index.ts";
 import { idKey } from "../protocol/index.ts";
 import { type Announcement, Announcer } from "./announcer.ts";
 import type { Tick } from "./tick.ts";

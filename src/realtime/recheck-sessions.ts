@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../domain/log.ts";
-import type { Bus, SessionRepository } from "../domain/ports.ts";
+import type { Bus, SessionRepository } from "../domain/ports/index.ts";
 import type { Viewer } from "../domain/viewer.ts";
 import { idKey } from "../protocol/index.ts";
 

@@ -1,6 +1,6 @@
 import { createUnionType, Field, ObjectType } from "type-graphql";
 import type { ChainHead } from "../domain/chain/chain-record.ts";
-import type { EntryRecord } from "../domain/ports.ts";
+import type { EntryRecord } from "../domain/ports/index.ts";
 import { parseReceipt } from "../protocol/index.ts";
 import { ChainHeadType } from "./chain-head.type.ts";
 import { ReceiptType, toReceipt } from "./receipt.type.ts";

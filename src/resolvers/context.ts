@@ -3,7 +3,7 @@ import type { ThoughtService } from "../domain/chain/thought-service.ts";
 import type { FeedService } from "../domain/feed/feed-service.ts";
 import type { FriendshipService } from "../domain/friends/friendship-service.ts";
 import type { GrantService } from "../domain/friends/grant-service.ts";
-import type { Clock, FeedSource, StreamControl } from "../domain/ports.ts";
+import type { Clock, FeedSource, StreamControl } from "../domain/ports/index.ts";
 import type { RelayInfo } from "../domain/relay-info.ts";
 import type { LoginService } from "../domain/sessions/login-service.ts";
 import type { SessionService } from "../domain/sessions/session-service.ts";

@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { ChainHead } from "../domain/chain/chain-record.ts";
-import type { EntryRecord } from "../domain/ports.ts";
+import type { EntryRecord } from "../domain/ports/index.ts";
 import { concatBytes, EntryType } from "../protocol/index.ts";
 import { ChainHeadType } from "./chain-head.type.ts";
 import { ConnectionOf, EdgeOf } from "./page.type.ts";

@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { peerOf } from "../domain/friends/friendship-policy.ts";
-import type { FriendshipRecordRow, Page } from "../domain/ports.ts";
+import type { FriendshipRecordRow, Page } from "../domain/ports/index.ts";
 import type { FriendshipId } from "../protocol/index.ts";
 import { requireViewer } from "./authentication.ts";
 import type { RelayContext } from "./context.ts";

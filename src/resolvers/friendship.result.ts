@@ -1,5 +1,5 @@
 import { createUnionType, Field, ObjectType } from "type-graphql";
-import type { EntryRecord, FriendshipRecordRow } from "../domain/ports.ts";
+import type { EntryRecord, FriendshipRecordRow } from "../domain/ports/index.ts";
 import { EntryConflict, HeadStale } from "./chain.result.ts";
 import { FriendshipType, toFriendship } from "./friendship.type.ts";
 import { ReceiptType, toReceipt } from "./receipt.type.ts";

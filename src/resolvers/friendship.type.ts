@@ -1,5 +1,5 @@
 import { Field, ObjectType, registerEnumType } from "type-graphql";
-import type { FriendshipEventKind as EventKind, FriendshipRecordRow, FriendshipState as State } from "../domain/ports.ts";
+import type { FriendshipEventKind as EventKind, FriendshipRecordRow, FriendshipState as State } from "../domain/ports/index.ts";
 import type { UserId } from "../protocol/index.ts";
 import { ConnectionOf, EdgeOf } from "./page.type.ts";
 import { BytesScalar, FriendshipIdScalar, SequenceScalar, TimestampScalar } from "./scalars.ts";

@@ -1,5 +1,5 @@
 import { createUnionType, Field, Int, ObjectType } from "type-graphql";
-import type { FriendshipRecordRow } from "../domain/ports.ts";
+import type { FriendshipRecordRow } from "../domain/ports/index.ts";
 import { FriendshipType, toFriendship } from "./friendship.type.ts";
 import { Refused } from "./refusal.type.ts";
 

@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
-import type { GrantRecord } from "../domain/ports.ts";
+import type { GrantRecord } from "../domain/ports/index.ts";
 import { GrantKind as Kind, type UserId } from "../protocol/index.ts";
 import { ConnectionOf, EdgeOf } from "./page.type.ts";
 import { BytesScalar, UserIdScalar } from "./scalars.ts";

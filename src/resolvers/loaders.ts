@@ -1,5 +1,5 @@
 import DataLoader from "dataloader";
-import type { CardRecord, FriendshipRecordRow, UserRecord } from "../domain/ports.ts";
+import type { CardRecord, FriendshipRecordRow, UserRecord } from "../domain/ports/index.ts";
 import type { Viewer } from "../domain/viewer.ts";
 import { idKey, type UserId } from "../protocol/index.ts";
 import type { Services } from "./context.ts";

@@ -1,6 +1,6 @@
 import { type ClassType, Field, ObjectType } from "type-graphql";
 import { DomainError } from "../domain/domain-error.ts";
-import type { Page } from "../domain/ports.ts";
+import type { Page } from "../domain/ports/index.ts";
 import { CursorScalar } from "./scalars.ts";
 
 @ObjectType("PageInfo")

@@ -1,5 +1,5 @@
 import { Field, ObjectType } from "type-graphql";
-import type { EntryRecord } from "../domain/ports.ts";
+import type { EntryRecord } from "../domain/ports/index.ts";
 import { BytesScalar, TimestampScalar } from "./scalars.ts";
 
 @ObjectType("Receipt")

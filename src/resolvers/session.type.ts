@@ -1,5 +1,5 @@
 import { Field, ObjectType } from "type-graphql";
-import type { SessionRecord } from "../domain/ports.ts";
+import type { SessionRecord } from "../domain/ports/index.ts";
 import type { SessionTokens } from "../domain/sessions/session-tokens.ts";
 import { SessionIdScalar, ShortTextScalar, TimestampScalar } from "./scalars.ts";
 

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Resolver, Root, Subscription } from "type-graphql";
 import { asOf } from "../domain/friends/friendship-policy.ts";
-import type { EntryDelivery as Delivery, FriendshipEventDelivery, Position, ThoughtRecord } from "../domain/ports.ts";
+import type { EntryDelivery as Delivery, FriendshipEventDelivery, Position, ThoughtRecord } from "../domain/ports/index.ts";
 import { requireViewer } from "./authentication.ts";
 import type { RelayContext } from "./context.ts";
 import { FriendshipEventType, toFriendship } from "./friendship.type.ts";

@@ -1,5 +1,5 @@
 import { createUnionType, Field, InputType, Int, ObjectType } from "type-graphql";
-import type { EntryRecord, Position } from "../domain/ports.ts";
+import type { EntryRecord, Position } from "../domain/ports/index.ts";
 import type { UserId } from "../protocol/index.ts";
 import { ChainEntryType, toEntry } from "./entry.type.ts";
 import { ReceiptType } from "./receipt.type.ts";

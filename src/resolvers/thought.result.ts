@@ -1,5 +1,5 @@
 import { createUnionType, Field, ObjectType } from "type-graphql";
-import type { EntryRecord, ThoughtRecord } from "../domain/ports.ts";
+import type { EntryRecord, ThoughtRecord } from "../domain/ports/index.ts";
 import { EntryConflict, HeadStale } from "./chain.result.ts";
 import { ReceiptType, toReceipt } from "./receipt.type.ts";
 import { Refused } from "./refusal.type.ts";

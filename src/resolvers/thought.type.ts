@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from "type-graphql";
-import type { ThoughtRecord } from "../domain/ports.ts";
+import type { ThoughtRecord } from "../domain/ports/index.ts";
 import { parseEntryHeader, type UserId } from "../protocol/index.ts";
 import { ChainEntryType, toEntry } from "./entry.type.ts";
 import { ConnectionOf, EdgeOf } from "./page.type.ts";

@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
-import type { UserRecord } from "../domain/ports.ts";
+import type { UserRecord } from "../domain/ports/index.ts";
 import type { UserId } from "../protocol/index.ts";
 import { requireViewer } from "./authentication.ts";
 import type { RelayContext } from "./context.ts";

@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from "type-graphql";
-import type { CardRecord, UserRecord } from "../domain/ports.ts";
+import type { CardRecord, UserRecord } from "../domain/ports/index.ts";
 import type { UserId } from "../protocol/index.ts";
 import { ConnectionOf, EdgeOf } from "./page.type.ts";
 import { BytesScalar, HashScalar, TimestampScalar, UserIdScalar, UsernameScalar } from "./scalars.ts";

@@ -1,5 +1,5 @@
 import { Field, InputType, Int } from "type-graphql";
-import type { VaultItemRecord } from "../domain/ports.ts";
+import type { VaultItemRecord } from "../domain/ports/index.ts";
 import type { VaultInput as Vault } from "../domain/vault/verify-vault.ts";
 import { BytesScalar } from "./scalars.ts";
 

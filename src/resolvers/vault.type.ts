@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from "type-graphql";
-import type { VaultItemRecord, VaultRecord } from "../domain/ports.ts";
+import type { VaultItemRecord, VaultRecord } from "../domain/ports/index.ts";
 import { BytesScalar } from "./scalars.ts";
 
 @ObjectType("VaultItem")

@@ -1,5 +1,5 @@
 import { Ctx, FieldResolver, Int, Query, Resolver } from "type-graphql";
-import type { UserRecord } from "../domain/ports.ts";
+import type { UserRecord } from "../domain/ports/index.ts";
 import { requireViewer } from "./authentication.ts";
 import { ChainHeadType } from "./chain-head.type.ts";
 import type { RelayContext } from "./context.ts";

@@ -5,7 +5,7 @@ import { createFeedService } from "../domain/feed/feed-service.ts";
 import { createFriendshipService } from "../domain/friends/friendship-service.ts";
 import { createGrantService } from "../domain/friends/grant-service.ts";
 import type { DomainLimits } from "../domain/limits.ts";
-import type { Bus, Clock, FeedSource, Random, UnitOfWork } from "../domain/ports.ts";
+import type { Bus, Clock, FeedSource, Random, UnitOfWork } from "../domain/ports/index.ts";
 import { createLoginService } from "../domain/sessions/login-service.ts";
 import { createSessionService } from "../domain/sessions/session-service.ts";
 import { createPasswordService } from "../domain/users/password-service.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Log } from "../domain/log.ts";
-import type { Random } from "../domain/ports.ts";
+import type { Random } from "../domain/ports/index.ts";
 import { StartRefused } from "../domain/start-refused.ts";
 import { createInProcessBus } from "../realtime/buses/in-process-bus.ts";
 import { createNatsBus } from "../realtime/buses/nats-bus.ts";

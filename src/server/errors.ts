@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError, Kind } from "graphql";
 import { DomainError, ERROR_CODES, REFUSAL_CODES } from "../domain/domain-error.ts";
 import type { Log } from "../domain/log.ts";
-import type { Random } from "../domain/ports.ts";
+import type { Random } from "../domain/ports/index.ts";
 import { encodeBase64url } from "../protocol/index.ts";
 
 /** Codes that say what is wrong with the question itself. Nothing was executed. */

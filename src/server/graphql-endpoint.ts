@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
 import type { Log } from "../domain/log.ts";
-import type { Clock } from "../domain/ports.ts";
+import type { Clock } from "../domain/ports/index.ts";
 import type { Viewer } from "../domain/viewer.ts";
 import type { RelayContext } from "../resolvers/context.ts";
 import { allowOrigin, answerPreflight, type IsAllowedOrigin } from "./allowed-origins.ts";

@@ -1,4 +1,4 @@
-import type { AppendBasis, ChainRecord, EntryRecord } from "../domain/ports.ts";
+import type { AppendBasis, ChainRecord, EntryRecord } from "../domain/ports/index.ts";
 import type { EntryId, UserId } from "../protocol/index.ts";
 import { toChainRecord } from "./chain-row.ts";
 import { toBytes, toNullable } from "./columns.ts";

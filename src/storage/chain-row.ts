@@ -1,4 +1,4 @@
-import type { ChainRecord } from "../domain/ports.ts";
+import type { ChainRecord } from "../domain/ports/index.ts";
 import { toBytes } from "./columns.ts";
 import type { Chain } from "./generated/client.ts";
 

@@ -1,4 +1,4 @@
-import type { ChainRepository, EntryRecord, Page } from "../domain/ports.ts";
+import type { ChainRepository, EntryRecord, Page } from "../domain/ports/index.ts";
 import { EntryType } from "../protocol/index.ts";
 import { fromNullable, toBytes } from "./columns.ts";
 import type { Entry } from "./generated/client.ts";

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Log } from "../domain/log.ts";
-import type { Clock } from "../domain/ports.ts";
+import type { Clock } from "../domain/ports/index.ts";
 import { connectDatabase } from "./connect-database.ts";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "./embedded-postgres/start-embedded-postgres.ts";
 import { applyMigrations } from "./migrator.ts";

@@ -1,4 +1,4 @@
-import type { ChainRecord, ChainRepository, EntryRecord } from "../domain/ports.ts";
+import type { ChainRecord, ChainRepository, EntryRecord } from "../domain/ports/index.ts";
 import { idKey } from "../protocol/index.ts";
 import { appendOne, findAppendBasis } from "./append-one.ts";
 import { toChainRecord, toChainRow } from "./chain-row.ts";

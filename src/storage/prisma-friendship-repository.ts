@@ -1,4 +1,4 @@
-import type { EdgeRecord, FriendshipEventKind, FriendshipEventRecord, FriendshipRecordRow, FriendshipRepository, FriendshipState } from "../domain/ports.ts";
+import type { EdgeRecord, FriendshipEventKind, FriendshipEventRecord, FriendshipRecordRow, FriendshipRepository, FriendshipState } from "../domain/ports/index.ts";
 import { concatBytes, idKey } from "../protocol/index.ts";
 import { fromNullable, toBytes, toNullable } from "./columns.ts";
 import { type Edge, type Friendship, type FriendshipEvent, Prisma } from "./generated/client.ts";

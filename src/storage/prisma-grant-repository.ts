@@ -1,4 +1,4 @@
-import type { GrantRecord, GrantRepository } from "../domain/ports.ts";
+import type { GrantRecord, GrantRepository } from "../domain/ports/index.ts";
 import { toBytes } from "./columns.ts";
 import { type Grant, Prisma } from "./generated/client.ts";
 import type { Database } from "./prisma-client.ts";

@@ -1,4 +1,4 @@
-import type { LoginAttemptRecord, SessionRecord, SessionRepository } from "../domain/ports.ts";
+import type { LoginAttemptRecord, SessionRecord, SessionRepository } from "../domain/ports/index.ts";
 import { toBytes, toNullable } from "./columns.ts";
 import type { LoginAttempt, Session } from "./generated/client.ts";
 import type { Database } from "./prisma-client.ts";

@@ -1,5 +1,5 @@
 import { DomainError } from "../domain/domain-error.ts";
-import type { CardRecord, Credentials, UserRecord, UserRepository } from "../domain/ports.ts";
+import type { CardRecord, Credentials, UserRecord, UserRepository } from "../domain/ports/index.ts";
 import { equalBytes, idKey } from "../protocol/index.ts";
 import { fromNullable, toBytes, toNullable } from "./columns.ts";
 import { type Card, Prisma, type User } from "./generated/client.ts";

@@ -1,4 +1,4 @@
-import type { VaultItemRecord, VaultRecord, VaultRepository } from "../domain/ports.ts";
+import type { VaultItemRecord, VaultRecord, VaultRepository } from "../domain/ports/index.ts";
 import { toBytes } from "./columns.ts";
 import type { Database } from "./prisma-client.ts";
 

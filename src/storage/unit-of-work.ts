@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Repositories, UnitOfWork } from "../domain/ports.ts";
+import type { Repositories, UnitOfWork } from "../domain/ports/index.ts";
 import type { Database, DatabaseClient } from "./prisma-client.ts";
 import { createChainRepository } from "./prisma-chain-repository.ts";
 import { createFriendshipRepository } from "./prisma-friendship-repository.ts";

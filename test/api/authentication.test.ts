@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { RelayEvent } from "../../src/domain/ports.ts";
+import type { RelayEvent } from "../../src/domain/ports/index.ts";
 import type { Viewer } from "../../src/domain/viewer.ts";
 import { register } from "../support/person.ts";
 import { recordStatements } from "../support/statements.ts";

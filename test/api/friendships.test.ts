@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { generateBytes } from "../../src/crypto/index.ts";
 import type { ErrorCode } from "../../src/domain/domain-error.ts";
-import type { RelayEvent } from "../../src/domain/ports.ts";
+import type { RelayEvent } from "../../src/domain/ports/index.ts";
 import { encodeHealPayload, EntryType } from "../../src/protocol/index.ts";
 import { type Author, befriend, createAuthor, fidOf } from "../support/author.ts";
 import { expectRefusedUnchanged } from "../support/refusals.ts";

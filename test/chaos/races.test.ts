@@ -4,7 +4,7 @@ import { idKey } from "../../src/protocol/index.ts";
 import { type Author, befriend, createAuthor } from "../support/author.ts";
 import { chaoticUnitOfWork } from "../support/chaotic-unit-of-work.ts";
 import { expectInvariants } from "../support/invariants.ts";
-import { seededRandom } from "../support/seeded-random.ts";
+import { seededChoice } from "../support/random.ts";
 import { createTestRelay, type TestRelay } from "../support/test-relay.ts";
 
 /** `CHAOS_RACES=10000` is the long form; a failure comes again with the seed in the test's name. */
@@ -17,7 +17,7 @@ const LONG_MS = Math.max(60_000, RACES * 200);
 
 let relay: TestRelay;
 beforeAll(async () => {
-  relay = await createTestRelay({ connections: 12, wrapStore: (unitOfWork) => chaoticUnitOfWork(unitOfWork, seededRandom(SEED)) });
+  relay = await createTestRelay({ connections: 12, wrapStore: (unitOfWork) => chaoticUnitOfWork(unitOfWork, seededChoice(SEED)) });
 });
 afterAll(() => relay.close());
 
@@ -160,7 +160,7 @@ describe("races of two", () => {
 
 describe("a storm", () => {
   test(`of ${RACES} mutations by people who know each other leaves the store in order (seed ${SEED})`, { timeout: LONG_MS }, async () => {
-    const random = seededRandom(SEED);
+    const random = seededChoice(SEED);
     const people = await Promise.all(Array.from({ length: 6 }, () => createAuthor(relay)));
     /** Keys of epochs, by commitment: of several rotations at once only one takes place. */
     const keys = new Map(people.map(({ commitment, key }) => [idKey(commitment), key]));

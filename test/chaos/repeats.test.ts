@@ -3,14 +3,14 @@ import { idKey } from "../../src/protocol/index.ts";
 import { createAuthor, fidOf } from "../support/author.ts";
 import { chaoticUnitOfWork } from "../support/chaotic-unit-of-work.ts";
 import { expectInvariants } from "../support/invariants.ts";
-import { seededRandom } from "../support/seeded-random.ts";
+import { seededChoice } from "../support/random.ts";
 import { createTestRelay, type TestRelay } from "../support/test-relay.ts";
 
 const SEED = Number(process.env["CHAOS_SEED"] ?? 20_261_121);
 
 let relay: TestRelay;
 beforeAll(async () => {
-  relay = await createTestRelay({ connections: 12, wrapStore: (unitOfWork) => chaoticUnitOfWork(unitOfWork, seededRandom(SEED)) });
+  relay = await createTestRelay({ connections: 12, wrapStore: (unitOfWork) => chaoticUnitOfWork(unitOfWork, seededChoice(SEED)) });
 });
 afterAll(() => relay.close());
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Log } from "../../src/domain/log.ts";
-import type { Random, RelayEvent } from "../../src/domain/ports.ts";
+import type { Random, RelayEvent } from "../../src/domain/ports/index.ts";
 import { encodeBase64url, idKey } from "../../src/protocol/index.ts";
 import { encodeMessage } from "../../src/realtime/buses/bus-codec.ts";
 import type { RelayBus } from "../../src/realtime/buses/relay-bus.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { FeedSource, RelayEvent } from "../../src/domain/ports.ts";
+import type { FeedSource, RelayEvent } from "../../src/domain/ports/index.ts";
 import { idKey } from "../../src/protocol/index.ts";
 import { createFeedSource } from "../../src/realtime/feed-source.ts";
 import { createInProcessBus } from "../../src/realtime/buses/in-process-bus.ts";

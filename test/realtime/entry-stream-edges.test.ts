@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { EntryDelivery } from "../../src/domain/ports.ts";
+import type { EntryDelivery } from "../../src/domain/ports/index.ts";
 import { createFeedSource } from "../../src/realtime/feed-source.ts";
 import { type Author, befriend, createAuthor } from "../support/author.ts";
 import { atOnce, silentLog } from "../support/quiet.ts";

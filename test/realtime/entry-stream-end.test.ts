@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { EntryDelivery } from "../../src/domain/ports.ts";
+import type { EntryDelivery } from "../../src/domain/ports/index.ts";
 import { EntryStream } from "../../src/realtime/entry-stream.ts";
 import { REPLAY_PAGE } from "../../src/realtime/feed-limits.ts";
 import { createFeedSource } from "../../src/realtime/feed-source.ts";

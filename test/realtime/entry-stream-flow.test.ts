@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { EntryDelivery, StreamControl } from "../../src/domain/ports.ts";
+import type { EntryDelivery, StreamControl } from "../../src/domain/ports/index.ts";
 import type { Sink } from "../../src/realtime/sink.ts";
 import type { Stream } from "../../src/realtime/stream.ts";
 import type { Author } from "../support/author.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { FriendshipEventDelivery } from "../../src/domain/ports.ts";
+import type { FriendshipEventDelivery } from "../../src/domain/ports/index.ts";
 import { type Author, befriend, createAuthor } from "../support/author.ts";
 import { createTestRelay, type TestRelay } from "../support/test-relay.ts";
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Bus, EntryRecord, RelayEvent } from "../../src/domain/ports.ts";
+import type { Bus, EntryRecord, RelayEvent } from "../../src/domain/ports/index.ts";
 import { idKey } from "../../src/protocol/index.ts";
 import type { Announcement } from "../../src/realtime/announcer.ts";
 import { createHub, entriesSince, type Hub } from "../../src/realtime/hub.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RelayEvent } from "../../src/domain/ports.ts";
+import type { RelayEvent } from "../../src/domain/ports/index.ts";
 import { encodeBase64url } from "../../src/protocol/index.ts";
 import { MAX_MESSAGE_BYTES, parseMessage } from "../../src/realtime/buses/bus-codec.ts";
 import { createOutbox, type Outbox } from "../../src/realtime/buses/outbox.ts";

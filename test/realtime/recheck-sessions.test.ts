@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { RelayEvent } from "../../src/domain/ports.ts";
+import type { RelayEvent } from "../../src/domain/ports/index.ts";
 import { createInProcessBus } from "../../src/realtime/buses/in-process-bus.ts";
 import { recheckSessions } from "../../src/realtime/recheck-sessions.ts";
 import { createAuthor } from "../support/author.ts";

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buildSchema } from "graphql";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Bus } from "../../src/domain/ports.ts";
+import type { Bus } from "../../src/domain/ports/index.ts";
 import type { Viewer } from "../../src/domain/viewer.ts";
 import { Tick } from "../../src/realtime/tick.ts";
 import { createSocketServer, type SocketServer } from "../../src/realtime/graphql-ws/socket-server.ts";

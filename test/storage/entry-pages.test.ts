@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ChainRepository, EntryRecord, FeedPlace } from "../../src/domain/ports.ts";
+import type { ChainRepository, EntryRecord, FeedPlace } from "../../src/domain/ports/index.ts";
 import { EntryType, idKey } from "../../src/protocol/index.ts";
 import { Prisma } from "../../src/storage/generated/client.ts";
 import { createChainRepository } from "../../src/storage/prisma-chain-repository.ts";

@@ -16,7 +16,7 @@ import {
   generateBytes,
   generateIdentitySeeds,
 } from "../../src/crypto/index.ts";
-import type { EntryRecord, FriendshipRecordRow } from "../../src/domain/ports.ts";
+import type { EntryRecord, FriendshipRecordRow } from "../../src/domain/ports/index.ts";
 import type { Viewer } from "../../src/domain/viewer.ts";
 import {
   encodeEpochPayload,

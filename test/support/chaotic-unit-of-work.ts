@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Repositories, UnitOfWork } from "../../src/domain/ports.ts";
-import type { seededRandom } from "./seeded-random.ts";
+import type { Repositories, UnitOfWork } from "../../src/domain/ports/index.ts";
+import type { seededChoice } from "./random.ts";
 
 type AnyMethod = (...args: unknown[]) => unknown;
 
@@ -8,7 +8,7 @@ type AnyMethod = (...args: unknown[]) => unknown;
  * The same store, where every call waits a little before it is made: transactions that run beside each other meet at every
  * point in between, not only where the machine happens to be slow.
  */
-export function chaoticUnitOfWork(unitOfWork: UnitOfWork, random: ReturnType<typeof seededRandom>): UnitOfWork {
+export function chaoticUnitOfWork(unitOfWork: UnitOfWork, random: ReturnType<typeof seededChoice>): UnitOfWork {
   const hesitate = (repositories: Repositories): Repositories =>
     Object.fromEntries(Object.entries(repositories).map(([name, repository]) => [name, hesitant(repository as Record<string, AnyMethod>)])) as unknown as Repositories;
 

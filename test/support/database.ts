@@ -13,7 +13,7 @@ export interface TestDatabase {
  * A database of its own for a test file, migrated and empty; or a copy of `template`, which nobody may be connected to.
  * The caller drops it.
  */
-export async function createTestDatabase(template = inject("database").template): Promise<TestDatabase> {
+export async function createTestDatabase(template = inject("database").database): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString("hex")}`;
   await administer(`CREATE DATABASE "${name}" TEMPLATE "${template}"`);
   return {

@@ -20,7 +20,7 @@ import {
   wrapWithPassword,
   wrapWithRecoveryCode,
 } from "../../src/crypto/index.ts";
-import type { VaultItemRecord } from "../../src/domain/ports.ts";
+import type { VaultItemRecord } from "../../src/domain/ports/index.ts";
 import type { RegistrationInput } from "../../src/domain/users/registration-service.ts";
 import type { VaultInput } from "../../src/domain/vault/verify-vault.ts";
 import {

@@ -1,5 +1,5 @@
 import type { Log, LogFields } from "../../src/domain/log.ts";
-import type { Clock } from "../../src/domain/ports.ts";
+import type { Clock } from "../../src/domain/ports/index.ts";
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 

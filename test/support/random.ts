@@ -8,3 +8,10 @@ export function seededRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** Choices that look random and come again with the same seed. */
+export function seededChoice(seed: number): { below(limit: number): number; pick<T>(from: readonly T[]): T } {
+  const random = seededRandom(seed);
+  const below = (limit: number): number => Math.floor(random() * limit);
+  return { below, pick: (from) => from[below(from.length)] as (typeof from)[number] };
+}

@@ -30,7 +30,7 @@ export async function startRelayProcess(dataFolder: string, variables: Record<st
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
   const exited = once(child, "exit").then(([exitCode, signal]) => ({ exitCode: exitCode as number | null, signal: signal as NodeJS.Signals | null }));
-  const url = await readUrl(child);
+  const url = await readApiUrl(child);
   if (url === undefined) throw new Error(`the relay did not start:\n${log}`);
   return {
     pid: child.pid as number,
@@ -45,8 +45,8 @@ export async function startRelayProcess(dataFolder: string, variables: Record<st
   };
 }
 
-/** The address in what it prints for people; undefined when its output ends without one. */
-async function readUrl({ stdout }: ChildProcess): Promise<string | undefined> {
+/** The API's address in what a relay prints for people; undefined when its output ends without one. */
+export async function readApiUrl({ stdout }: ChildProcess): Promise<string | undefined> {
   if (!stdout) return undefined;
   for await (const line of createInterface({ input: stdout })) {
     const url = /^ +API +(\S+)$/.exec(line)?.[1];

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { EntryDelivery, FeedSource, Position, StreamControl } from "../../src/domain/ports.ts";
+import type { EntryDelivery, FeedSource, Position, StreamControl } from "../../src/domain/ports/index.ts";
 import { idKey } from "../../src/protocol/index.ts";
 import { type Author, befriend, createAuthor } from "./author.ts";
 import { createTestRelay, type TestRelay } from "./test-relay.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type ExecutionResult, graphql } from "graphql";
-import type { Bus, Random, RelayEvent, UnitOfWork } from "../../src/domain/ports.ts";
+import type { Bus, Random, RelayEvent, UnitOfWork } from "../../src/domain/ports/index.ts";
 import type { Viewer } from "../../src/domain/viewer.ts";
 import type { FeedLimits, ReplayPage } from "../../src/realtime/feed-limits.ts";
 import { createFeedSource } from "../../src/realtime/feed-source.ts";

@@ -1,7 +1,7 @@
 import { cardHashOf, type ChainState, type VerifiedStep, verifyNextEntry } from "../../crypto/public.ts";
 import { type Card, type Entry, EntryType, equalBytes, parseCard, parseEntry, parseEpochPayload, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
-import type { ChainRecord, Clock, EntryRecord, ReceiptSigner, RelayEvent, Repositories } from "../ports.ts";
+import type { ChainRecord, Clock, EntryRecord, ReceiptSigner, RelayEvent, Repositories } from "../ports/index.ts";
 import { refusing, type Translations } from "../protocol-refusal.ts";
 import { headOf, signedHeaderOf, toChainRecord, toChainState, toEntryRecord } from "./chain-record.ts";
 

@@ -1,6 +1,6 @@
 import { type VerifiedStep, verifyNextEntry } from "../../crypto/public.ts";
 import { type Entry, parseCard, ProtocolError } from "../../protocol/index.ts";
-import type { AppendBasis, ChainRepository, EntryRecord } from "../ports.ts";
+import type { AppendBasis, ChainRepository, EntryRecord } from "../ports/index.ts";
 import type { AppendTools } from "./append-entries.ts";
 import { toChainState, toEntryRecord } from "./chain-record.ts";
 

@@ -1,6 +1,6 @@
 import { equalBytes, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
-import type { FriendshipRepository } from "../ports.ts";
+import type { FriendshipRepository } from "../ports/index.ts";
 import type { Viewer } from "../viewer.ts";
 
 /** Whether the viewer may read an author's chain: one's own, or one that an edge leads to (PROTOCOL.md §5). */

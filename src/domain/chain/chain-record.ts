@@ -1,7 +1,7 @@
 import type { ChainState, VerifiedEntry } from "../../crypto/public.ts";
 import { cardHashOf } from "../../crypto/public.ts";
 import { type Card, concatBytes, type Entry, type EntryHash, type UserId } from "../../protocol/index.ts";
-import type { ChainRecord, EntryRecord } from "../ports.ts";
+import type { ChainRecord, EntryRecord } from "../ports/index.ts";
 
 /** Where a stored chain stands, for the checks of PROTOCOL.md §3. */
 export function toChainState(chain: ChainRecord, card: Card): ChainState {

@@ -2,7 +2,7 @@ import { verifyReceipt } from "../../crypto/public.ts";
 import { EntryType, equalBytes, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
 import type { DomainLimits } from "../limits.ts";
-import type { Bus, ChainRecord, EntryRecord, Page, Repositories, UnitOfWork } from "../ports.ts";
+import type { Bus, ChainRecord, EntryRecord, Page, Repositories, UnitOfWork } from "../ports/index.ts";
 import { endOtherSessions, publishEnded } from "../sessions/end-sessions.ts";
 import { refusing } from "../protocol-refusal.ts";
 import type { Viewer } from "../viewer.ts";

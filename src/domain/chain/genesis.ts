@@ -2,7 +2,7 @@ import { cardHashOf, type ChainState, emptyChain, userIdOf, type VerifiedStep, v
 import { type Card, type CardHash, type Entry, type EntryHash, EntryType, GrantKind, parseCard, parseEntry, parseEpochPayload, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
 import { checkGrantTo } from "../friends/check-grants.ts";
-import type { EntryRecord, GrantRecord, Repositories } from "../ports.ts";
+import type { EntryRecord, GrantRecord, Repositories } from "../ports/index.ts";
 import { refusing, type Translations } from "../protocol-refusal.ts";
 import { type AppendTools, storeEntry } from "./append-entries.ts";
 import { toChainRecord } from "./chain-record.ts";

@@ -2,7 +2,7 @@ import { type Entry, EntryType } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
 import { checkRotationGrants } from "../friends/check-grants.ts";
 import type { DomainLimits } from "../limits.ts";
-import type { Repositories } from "../ports.ts";
+import type { Repositories } from "../ports/index.ts";
 import type { Appended } from "./append-entries.ts";
 
 /** Grants open one epoch: a second one in the same mutation would have none. */

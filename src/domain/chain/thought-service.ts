@@ -1,7 +1,7 @@
 import { type Entry, EntryType, parseTombstonePayload, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
 import type { DomainLimits } from "../limits.ts";
-import type { Bus, EntryRecord, Page, Repositories, ThoughtRecord, UnitOfWork } from "../ports.ts";
+import type { Bus, EntryRecord, Page, Repositories, ThoughtRecord, UnitOfWork } from "../ports/index.ts";
 import type { Viewer } from "../viewer.ts";
 import { type Appended, appendEntries, type AppendTools, entryEvent, entryEvents, parseEntries } from "./append-entries.ts";
 import { tryAppendThought } from "./append-thought.ts";

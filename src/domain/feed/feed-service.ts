@@ -1,5 +1,5 @@
 import type { DomainLimits } from "../limits.ts";
-import type { FeedPlace, Page, ThoughtRecord, UnitOfWork } from "../ports.ts";
+import type { FeedPlace, Page, ThoughtRecord, UnitOfWork } from "../ports/index.ts";
 import type { Viewer } from "../viewer.ts";
 
 export interface FeedService {

@@ -2,7 +2,7 @@ import { type CardOwner, verifyGrantSignature } from "../../crypto/public.ts";
 import { type Card, equalBytes, type Grant, idKey, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
 import type { DomainLimits } from "../limits.ts";
-import type { ChainRecord, GrantRecord } from "../ports.ts";
+import type { ChainRecord, GrantRecord } from "../ports/index.ts";
 import { refusing } from "../protocol-refusal.ts";
 
 /** Whose grants they are: the author's chain as it stands at commit, the card in force, and who may read. */

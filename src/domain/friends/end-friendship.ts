@@ -3,7 +3,7 @@ import { appendEntries, type AppendTools, entryEvents, findStored, parseEntries 
 import { storeRotation } from "../chain/store-rotation.ts";
 import { DomainError } from "../domain-error.ts";
 import type { DomainLimits } from "../limits.ts";
-import type { EntryRecord, RelayEvent, Repositories } from "../ports.ts";
+import type { EntryRecord, RelayEvent, Repositories } from "../ports/index.ts";
 import type { Viewer } from "../viewer.ts";
 import { steps } from "./friendship-policy.ts";
 import { parseOwnRecord } from "./take-step.ts";

@@ -1,6 +1,6 @@
 import { equalBytes, FriendshipRecordType, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
-import type { FriendshipEventKind, FriendshipRecordRow, FriendshipState } from "../ports.ts";
+import type { FriendshipEventKind, FriendshipRecordRow, FriendshipState } from "../ports/index.ts";
 import type { Viewer } from "../viewer.ts";
 
 /** A step that one of the two takes by a signed record (PROTOCOL.md §5). */

@@ -2,7 +2,7 @@ import type { FriendshipId, UserId } from "../../protocol/index.ts";
 import type { AppendTools } from "../chain/append-entries.ts";
 import { DomainError } from "../domain-error.ts";
 import type { DomainLimits } from "../limits.ts";
-import type { Bus, EntryRecord, FriendshipEventRecord, FriendshipRecordRow, FriendshipState, Page, RelayEvent, Repositories, UnitOfWork } from "../ports.ts";
+import type { Bus, EntryRecord, FriendshipEventRecord, FriendshipRecordRow, FriendshipState, Page, RelayEvent, Repositories, UnitOfWork } from "../ports/index.ts";
 import type { Viewer } from "../viewer.ts";
 import { checkGrantTo } from "./check-grants.ts";
 import { parseEnd, shutOut, storedEntries } from "./end-friendship.ts";

@@ -2,7 +2,7 @@ import { idKey, parseGrant, type UserId } from "../../protocol/index.ts";
 import { getCard } from "../chain/append-entries.ts";
 import { DomainError } from "../domain-error.ts";
 import type { DomainLimits } from "../limits.ts";
-import type { Bus, Clock, FriendshipEventRecord, FriendshipRecordRow, GrantRecord, Page, Repositories, UnitOfWork } from "../ports.ts";
+import type { Bus, Clock, FriendshipEventRecord, FriendshipRecordRow, GrantRecord, Page, Repositories, UnitOfWork } from "../ports/index.ts";
 import { refusing } from "../protocol-refusal.ts";
 import type { Viewer } from "../viewer.ts";
 import { checkGrants } from "./check-grants.ts";

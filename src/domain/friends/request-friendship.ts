@@ -2,7 +2,7 @@ import { friendshipIdOf, verifyFriendRequest } from "../../crypto/public.ts";
 import { equalBytes, type FriendRequestRecord, HASH_BYTES, MAX_REQUEST_LIFE_MS, parseCard, parseFriendRequest } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
 import type { DomainLimits } from "../limits.ts";
-import type { FriendshipEventRecord, FriendshipRecordRow, Repositories } from "../ports.ts";
+import type { FriendshipEventRecord, FriendshipRecordRow, Repositories } from "../ports/index.ts";
 import { refusing } from "../protocol-refusal.ts";
 import type { Viewer } from "../viewer.ts";
 import { asOf } from "./friendship-policy.ts";

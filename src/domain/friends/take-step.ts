@@ -2,7 +2,7 @@ import { demandAnswerTo, verifyFriendshipRecord } from "../../crypto/public.ts";
 import { type Card, equalBytes, type FriendshipRecord, parseFriendRequest, parseFriendshipRecord, type UserId } from "../../protocol/index.ts";
 import { getCard } from "../chain/append-entries.ts";
 import { DomainError } from "../domain-error.ts";
-import type { FriendshipEventRecord, FriendshipRecordRow, Repositories } from "../ports.ts";
+import type { FriendshipEventRecord, FriendshipRecordRow, Repositories } from "../ports/index.ts";
 import { refusing } from "../protocol-refusal.ts";
 import type { Viewer } from "../viewer.ts";
 import { asOf, peerOf, requirePart, requireStep, type Step } from "./friendship-policy.ts";

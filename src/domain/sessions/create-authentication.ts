@@ -1,5 +1,5 @@
 import { equalBytes } from "../../protocol/index.ts";
-import type { Bus, Clock, SessionRepository, TokenIssuer } from "../ports.ts";
+import type { Bus, Clock, SessionRepository, TokenIssuer } from "../ports/index.ts";
 import type { Viewer } from "../viewer.ts";
 
 /** A token that was verified and whose session was found open. */

@@ -1,5 +1,5 @@
 import type { UserId } from "../../protocol/index.ts";
-import type { Bus, RelayEvent, Repositories } from "../ports.ts";
+import type { Bus, RelayEvent, Repositories } from "../ports/index.ts";
 import type { Viewer } from "../viewer.ts";
 
 /** What closes the sockets of sessions that are over. */

@@ -1,6 +1,6 @@
 import { encodeBase64url, parseBase64url, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
-import type { Bus, Credentials, KeyedHash, PasswordVerifier, UnitOfWork, UserRecord } from "../ports.ts";
+import type { Bus, Credentials, KeyedHash, PasswordVerifier, UnitOfWork, UserRecord } from "../ports/index.ts";
 import { publishEnded } from "./end-sessions.ts";
 import { openSession, type OpenSessionDeps } from "./open-session.ts";
 import { issueTokens, type SessionTokens } from "./session-tokens.ts";

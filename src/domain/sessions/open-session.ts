@@ -1,6 +1,6 @@
 import { SESSION_ID_BYTES, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
-import type { Clock, Random, Repositories, SessionRecord, TokenIssuer, UserRecord } from "../ports.ts";
+import type { Clock, Random, Repositories, SessionRecord, TokenIssuer, UserRecord } from "../ports/index.ts";
 import type { SessionsEndedEvent } from "./end-sessions.ts";
 import { refreshHashOf } from "./session-tokens.ts";
 

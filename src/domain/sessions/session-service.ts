@@ -1,6 +1,6 @@
 import { equalBytes } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
-import type { Bus, Clock, SessionRecord, TokenIssuer, UnitOfWork } from "../ports.ts";
+import type { Bus, Clock, SessionRecord, TokenIssuer, UnitOfWork } from "../ports/index.ts";
 import type { Viewer } from "../viewer.ts";
 import { createAuthentication } from "./create-authentication.ts";
 import { endAllSessions, endOtherSessions, publishEnded } from "./end-sessions.ts";

@@ -1,4 +1,4 @@
-import type { SessionRecord, TokenIssuer } from "../ports.ts";
+import type { SessionRecord, TokenIssuer } from "../ports/index.ts";
 
 /** What a device keeps of its session. */
 export interface SessionTokens {

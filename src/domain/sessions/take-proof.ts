@@ -1,6 +1,6 @@
 import { encodeBase64url, equalBytes, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
-import type { Clock, PasswordVerifier, SessionRepository } from "../ports.ts";
+import type { Clock, PasswordVerifier, SessionRepository } from "../ports/index.ts";
 
 /**
  * Takes a started login out and checks its proof of the password; each login proves once. PROTOCOL.md §6.

@@ -1,6 +1,6 @@
 import { encodeBase64url, equalBytes, HASH_BYTES, WRAP_BYTES } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
-import type { Credentials } from "../ports.ts";
+import type { Credentials } from "../ports/index.ts";
 
 /** Client public key, masking key and envelope of an OPAQUE registration record. */
 const REGISTRATION_RECORD_BYTES = 192;

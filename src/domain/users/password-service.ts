@@ -1,7 +1,7 @@
 import { recoveryVerifierOf } from "../../crypto/public.ts";
 import { encodeBase64url, HASH_BYTES, parseBase64url } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
-import type { Bus, Credentials, PasswordVerifier, UnitOfWork, UserRecord } from "../ports.ts";
+import type { Bus, Credentials, PasswordVerifier, UnitOfWork, UserRecord } from "../ports/index.ts";
 import { endOtherSessions, publishEnded } from "../sessions/end-sessions.ts";
 import { openSession, type OpenSessionDeps } from "../sessions/open-session.ts";
 import { issueTokens, type SessionTokens } from "../sessions/session-tokens.ts";

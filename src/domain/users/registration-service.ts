@@ -2,7 +2,7 @@ import { encodeBase64url, equalBytes, parseBase64url, type UserId } from "../../
 import type { AppendTools } from "../chain/append-entries.ts";
 import { appendGenesis, type Genesis, verifyGenesis } from "../chain/genesis.ts";
 import { DomainError } from "../domain-error.ts";
-import type { EntryRecord, KeyedHash, PasswordVerifier, UnitOfWork, UserRecord } from "../ports.ts";
+import type { EntryRecord, KeyedHash, PasswordVerifier, UnitOfWork, UserRecord } from "../ports/index.ts";
 import { openSession, type OpenSessionDeps } from "../sessions/open-session.ts";
 import { issueTokens, type SessionTokens } from "../sessions/session-tokens.ts";
 import { type VaultInput, verifyVault } from "../vault/verify-vault.ts";

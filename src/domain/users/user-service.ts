@@ -1,5 +1,5 @@
 import type { UserId } from "../../protocol/index.ts";
-import type { Bus, CardRecord, Clock, KeyedHash, Page, UnitOfWork, UserRecord } from "../ports.ts";
+import type { Bus, CardRecord, Clock, KeyedHash, Page, UnitOfWork, UserRecord } from "../ports/index.ts";
 import { endAllSessions, publishEnded } from "../sessions/end-sessions.ts";
 import type { Viewer } from "../viewer.ts";
 

@@ -1,6 +1,6 @@
 import { equalBytes, parseCard, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
-import type { Repositories, UnitOfWork, VaultRecord } from "../ports.ts";
+import type { Repositories, UnitOfWork, VaultRecord } from "../ports/index.ts";
 import type { Viewer } from "../viewer.ts";
 import { parseClaimedManifest, type VaultInput, verifyVault } from "./verify-vault.ts";
 

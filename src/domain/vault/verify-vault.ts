@@ -1,7 +1,7 @@
 import { manifestHashOf, vaultItemHashOf, verifyManifest, type CardOwner } from "../../crypto/public.ts";
 import { equalBytes, isZero, MAX_VAULT_ITEM_BYTES, type Manifest, type ManifestItem, parseManifest } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
-import type { VaultItemRecord, VaultRecord } from "../ports.ts";
+import type { VaultItemRecord, VaultRecord } from "../ports/index.ts";
 import { refusing } from "../protocol-refusal.ts";
 
 /** A vault as a client sends it: the signed manifest and the items that this version writes. */

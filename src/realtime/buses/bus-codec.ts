@@ -1,4 +1,4 @@
-import type { RelayEvent } from "../../domain/ports.ts";
+import type { RelayEvent } from "../../domain/ports/index.ts";
 import { encodeBase64url, parseBase64url } from "../../protocol/index.ts";
 
 /**

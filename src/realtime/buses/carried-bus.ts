@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../domain/log.ts";
-import type { Random } from "../../domain/ports.ts";
+import type { Random } from "../../domain/ports/index.ts";
 import { idKey } from "../../protocol/index.ts";
 import { createInbox } from "./inbox.ts";
 import { createInProcessBus } from "./in-process-bus.ts";

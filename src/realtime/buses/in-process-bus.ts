@@ -1,5 +1,5 @@
 import type { Log } from "../../domain/log.ts";
-import type { RelayEvent } from "../../domain/ports.ts";
+import type { RelayEvent } from "../../domain/ports/index.ts";
 import { type Listener, notify } from "../notify.ts";
 import type { RelayBus } from "./relay-bus.ts";
 

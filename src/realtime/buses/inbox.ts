@@ -1,4 +1,4 @@
-import type { RelayEvent } from "../../domain/ports.ts";
+import type { RelayEvent } from "../../domain/ports/index.ts";
 import { parseMessage } from "./bus-codec.ts";
 
 /** Of how many processes the last number is remembered. A relay has a few; those that were replaced make room. */

@@ -1,6 +1,6 @@
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { Log } from "../../domain/log.ts";
-import type { Random } from "../../domain/ports.ts";
+import type { Random } from "../../domain/ports/index.ts";
 import { type Carrier, createCarriedBus } from "./carried-bus.ts";
 import type { RelayBus } from "./relay-bus.ts";
 

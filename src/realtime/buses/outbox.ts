@@ -1,4 +1,4 @@
-import type { RelayEvent } from "../../domain/ports.ts";
+import type { RelayEvent } from "../../domain/ports/index.ts";
 import { encodeEvent, encodeMessage, GAP, MAX_MESSAGE_BYTES } from "./bus-codec.ts";
 
 /** Events that wait for a connection. Some minutes of a busy relay, in less than a megabyte. */

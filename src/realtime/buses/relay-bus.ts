@@ -1,4 +1,4 @@
-import type { Bus } from "../../domain/ports.ts";
+import type { Bus } from "../../domain/ports/index.ts";
 
 /** A bus with an end. */
 export interface RelayBus extends Bus {

@@ -1,6 +1,6 @@
 import { type DocumentNode, execute, GraphQLError, type GraphQLFormattedError, type GraphQLSchema, type OperationDefinitionNode } from "graphql";
 import { makeServer, type Server, type SubscribePayload } from "graphql-ws";
-import type { StreamControl } from "../../domain/ports.ts";
+import type { StreamControl } from "../../domain/ports/index.ts";
 import type { Viewer } from "../../domain/viewer.ts";
 import { SharedExecutions } from "./shared-executions.ts";
 import type { SocketWriter } from "./socket-writer.ts";

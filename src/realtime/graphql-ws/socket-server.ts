@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { handleProtocols } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Log } from "../../domain/log.ts";
-import type { Bus } from "../../domain/ports.ts";
+import type { Bus } from "../../domain/ports/index.ts";
 import type { Viewer } from "../../domain/viewer.ts";
 import { idKey } from "../../protocol/index.ts";
 import { CLOSE_CODES } from "./close-codes.ts";

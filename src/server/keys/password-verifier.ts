@@ -1,5 +1,5 @@
 import { createRegistrationResponse, finishOpaqueLogin, opaquePublicKey, startOpaqueLogin } from "../../crypto/relay/index.ts";
-import type { PasswordVerifier } from "../../domain/ports.ts";
+import type { PasswordVerifier } from "../../domain/ports/index.ts";
 import { refusing } from "../../domain/protocol-refusal.ts";
 
 /** The relay's half of OPAQUE under its server setup, which lies outside the database. PROTOCOL.md §6. */

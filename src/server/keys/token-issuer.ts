@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { type JWTHeaderParameters, jwtVerify, SignJWT } from "jose";
 import { deriveRefreshToken, parseRefreshToken } from "../../crypto/relay/index.ts";
-import type { TokenIssuer } from "../../domain/ports.ts";
+import type { TokenIssuer } from "../../domain/ports/index.ts";
 import { encodeBase64url, HASH_BYTES, parseBase64url, SESSION_ID_BYTES } from "../../protocol/index.ts";
 
 const ALGORITHM = "EdDSA";

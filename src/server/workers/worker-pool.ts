@@ -1,7 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../domain/log.ts";
-import type { Clock } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/index.ts";
 import { StartRefused } from "../../domain/start-refused.ts";
 import { isFromWorker, type RelayPlace, type ToWorker, type WorkerTask } from "./messages.ts";
 

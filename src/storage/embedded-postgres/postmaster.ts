@@ -3,7 +3,7 @@ import { open, readFile, realpath, rename, rm, type FileHandle } from "node:fs/p
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { Clock } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/index.ts";
 import { StartRefused } from "../../domain/start-refused.ts";
 import { errorCode } from "../error-code.ts";
 import { SURROUNDINGS, type Cluster, type RunnableCluster } from "./cluster.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { Log } from "../../domain/log.ts";
-import type { Clock } from "../../domain/ports.ts";
+import type { Clock } from "../../domain/ports/index.ts";
 import { StartRefused } from "../../domain/start-refused.ts";
 import { openDataFolder } from "../data-folder.ts";
 import { errorCode } from "../error-code.ts";
