@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import pg from "pg";
+import { buildIfOlder } from "../scripts/build-if-older.ts";
 import { parseBase64url } from "../src/protocol/index.ts";
 import { createPrismaClient } from "../src/storage/prisma-client.ts";
 import { createUnitOfWork } from "../src/storage/unit-of-work.ts";
 import { createTemporaryFolder } from "../test/support/folders.ts";
 import { atMost, type Bench } from "./harness/bench.ts";
-import { buildIfOlder } from "./harness/build.ts";
 import { median, round } from "./harness/statistics.ts";
 import { type DatabaseAddress, databaseUrlOf, startDatabaseServer, withClient } from "./store/database-server.ts";
 import { openFeedByHand } from "./peers/feed-by-hand.ts";

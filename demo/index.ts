@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { Account, ClientError, type FeedItem, type Notice, type ReadThought } from "../src/client/index.ts";
 import { FORMS, scan, textCanary, type Canary } from "./canaries.ts";
 import { forgeGrant } from "./forged-grant.ts";
@@ -10,6 +11,7 @@ import { createWireTap } from "./wire-tap.ts";
 
 const LIVE_THOUGHTS = 21;
 const THOUGHT_CHARACTERS = 280;
+const STEP_MS = 60_000;
 
 let done = 0;
 const canaries: Canary[] = [];
@@ -24,9 +26,23 @@ function secret(name: string, text: string): string {
 
 async function tell<T>(title: string, work: () => Promise<T>): Promise<T> {
   step(done + 1, title);
-  const result = await work();
+  const result = await inTime(work());
   done += 1;
   return result;
+}
+
+/** Whoever waits for a story that stands still learns where. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const stopping = new AbortController();
+  const tooLate = async (): Promise<never> => {
+    await setTimeout(STEP_MS, undefined, { signal: stopping.signal });
+    throw new Error(`This must not be: nothing happened for ${STEP_MS / 1000} seconds.`);
+  };
+  try {
+    return await Promise.race([work, tooLate()]);
+  } finally {
+    stopping.abort();
+  }
 }
 
 async function story(relay: RelayProcess, accounts: Account[]): Promise<{ found: number; p50: number }> {
@@ -220,7 +236,7 @@ async function nextThought(feed: AsyncGenerator<FeedItem>): Promise<ReadThought>
 async function reads(reader: Account, author: string, text: string): Promise<boolean> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     for await (const thought of reader.thoughts.by(author)) if (thought.text === text) return true;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await setTimeout(100);
   }
   return false;
 }

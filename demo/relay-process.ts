@@ -4,6 +4,8 @@ import { chmod, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import { buildIfOlder } from "../scripts/build-if-older.ts";
+import { root } from "../scripts/run.ts";
 
 /** A throw-away relay: the process that `npm start` runs, on a data folder of its own. */
 export interface RelayProcess {
@@ -24,11 +26,12 @@ const START_TIMEOUT_MS = 30_000;
 
 /** Throws when the relay does not get ready; the error holds what it wrote. */
 export async function startRelayProcess(): Promise<RelayProcess> {
+  buildIfOlder(console.log);
   const folder = await createFolder();
   const dataFolder = join(folder, "data");
   const startedMs = performance.now();
   const env = { ...process.env, PEERBRAIN_DATA: dataFolder, PEERBRAIN_PORT: "0", PEERBRAIN_LOG_LEVEL: "debug" };
-  const child = spawn(process.execPath, ["--import", "tsx", "src/bin.ts", "serve"], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["dist/bin.js", "serve"], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   const written: string[] = [];
   child.stdout.on("data", (chunk: Buffer) => written.push(chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => written.push(chunk.toString()));

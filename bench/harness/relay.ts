@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildIfOlder } from "../../scripts/build-if-older.ts";
 import { root } from "../../scripts/run.ts";
 import { createTemporaryFolder } from "../../test/support/folders.ts";
 import { readApiUrl } from "../../test/support/relay-process.ts";
-import { buildIfOlder } from "./build.ts";
 
 /** The relay that `npm start` runs, in a process of its own on a data folder of its own. */
 export interface BenchRelay {

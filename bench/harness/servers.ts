@@ -1,6 +1,6 @@
 import type { Target } from "../load/connection.ts";
 import type { PeerHandlers } from "../peers/feed.ts";
-import { builtPeer } from "./build.ts";
+import { builtPeer } from "./build-peers.ts";
 import { startChild } from "./child.ts";
 import { startCrowd } from "./crowd.ts";
 import { type Step, Writer } from "./writer.ts";

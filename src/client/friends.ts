@@ -218,7 +218,8 @@ export class Friends {
     const { own, now } = this.#context;
     if (equalBytes(user.userId, own.userId)) throw new ClientError("REQUEST_TO_SELF", "This is you: ask somebody else.");
     const held = this.#held.find(({ userId }) => equalBytes(userId, user.userId));
-    if (held?.state === "PENDING_OUT" && held.request && (held.expiresMs ?? 0) > now()) return held.request;
+    const createdMs = now();
+    if (held?.state === "PENDING_OUT" && held.request && (held.expiresMs ?? 0) > createdMs) return held.request;
     if (held && held.state !== "PENDING_OUT") throw new ClientError("REQUEST_EXISTS", `You and ${user.username} are friends already, or about to be.`);
     return createFriendRequest({
       from: own.userId,
@@ -226,8 +227,8 @@ export class Friends {
       fromCardHash: own.cardHash,
       toCardHash: user.cardHash,
       requestId: generateRequestId(),
-      createdMs: now(),
-      expiresMs: now() + MAX_REQUEST_LIFE_MS,
+      createdMs,
+      expiresMs: createdMs + MAX_REQUEST_LIFE_MS,
       signSecretKey: own.identity.sign.secretKey,
     });
   }

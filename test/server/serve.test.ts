@@ -29,7 +29,7 @@ interface Run {
 }
 
 function run(args: string[], variables: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/bin.ts", ...args], {
+  const child = spawn(process.execPath, ["dist/bin.js", ...args], {
     cwd: checkout,
     env: { PATH: process.env["PATH"], PEERBRAIN_DATA: dataFolder, PEERBRAIN_PORT: "0", ...variables },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,4 +1,5 @@
 import type { TestProject } from "vitest/node";
+import { buildIfOlder } from "../../scripts/build-if-older.ts";
 import { type DatabaseAddress, startDatabaseServer } from "./database-server.ts";
 
 declare module "vitest" {
@@ -8,8 +9,9 @@ declare module "vitest" {
   }
 }
 
-/** One real PostgreSQL for the whole run. */
+/** One real PostgreSQL for the whole run, and the relay as `npm start` runs it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  buildIfOlder((line) => process.stderr.write(`${line}\n`));
   const { migrated, stop } = await startDatabaseServer();
   project.provide("database", migrated);
   return stop;

@@ -22,7 +22,7 @@ const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Starts a relay on a data folder and resolves when it is ready. Throws with its log when it ends instead. */
 export async function startRelayProcess(dataFolder: string, variables: Record<string, string> = {}, options: string[] = []): Promise<RelayProcess> {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/bin.ts", "serve", ...options], {
+  const child = spawn(process.execPath, ["dist/bin.js", "serve", ...options], {
     cwd: CHECKOUT,
     env: { PATH: process.env["PATH"], PEERBRAIN_DATA: dataFolder, PEERBRAIN_PORT: "0", ...variables },
     stdio: ["ignore", "pipe", "pipe"],

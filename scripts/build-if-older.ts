@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { root, runTool } from "../../scripts/run.ts";
+import { root, runTool } from "./run.ts";
 
 const SOURCES = ["src", "prisma", "schema.graphql", "package.json"];
 
@@ -20,13 +20,4 @@ function newestMs(path: string): number {
   // What is generated is made by the build itself.
   const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((file) => file.isFile() && !file.parentPath.includes("generated"));
   return Math.max(...files.map((file) => statSync(join(file.parentPath, file.name)).mtimeMs));
-}
-
-let hasBuiltPeers = false;
-
-/** Where the compiled form of a peer's process lies; compiles all of them the first time. */
-export function builtPeer(name: string): URL {
-  if (!hasBuiltPeers) runTool("typescript", ["-p", "bench/peers/tsconfig.json"], "tsc");
-  hasBuiltPeers = true;
-  return new URL(`../results/built/peers/${name}.process.js`, import.meta.url);
 }
