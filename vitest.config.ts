@@ -15,6 +15,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // Loading the relay's modules anew for every file takes as long as a third of all tests. No test replaces a module.
+    isolate: false,
     projects: [
       { extends: true, test: { name: "pure", include: pure } },
       { extends: true, test: { name: "relay", include: ["test/**/*.test.ts"], exclude: pure, globalSetup } },
