@@ -1,8 +1,10 @@
 import { opaqueReady, ready, type PasswordOptions } from "../crypto/index.ts";
 import { equalBytes, type UserId } from "../protocol/index.ts";
 import { AuthorKeys } from "./author-keys.ts";
+import { Befriending } from "./befriending.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import type { ClientContext } from "./context.ts";
+import { Ending } from "./ending.ts";
 import { expectResult } from "./errors.ts";
 import { Emitter, type FeedItem, type Notice, type ReadThought } from "./events.ts";
 import { Feed } from "./feed.ts";
@@ -80,12 +82,14 @@ export class Account {
     });
     const { chains } = context;
     this.#chains = chains;
-    this.friends = new Friends({ context, chains, writer: this.#writer, rotation: this.#rotation, notices });
+    const ending = new Ending({ context, writer: this.#writer, rotation: this.#rotation });
+    const befriending = new Befriending({ context, writer: this.#writer, rotation: this.#rotation, ending });
+    this.friends = new Friends({ context, befriending, ending });
     this.thoughts = new Thoughts({ context, writer: this.#writer, chains });
     this.sessions = new Sessions(context.transport);
     this.#feed = new Feed(chains, (chain) => this.thoughts.isVerified(chain));
     this.#search = new Search(this.thoughts);
-    this.#reconciler = new Reconciler({ context, friends: this.friends, notices });
+    this.#reconciler = new Reconciler({ context, befriending, ending });
     const finishRotation = (): Promise<void> => this.#writer.exclusively(() => this.#rotation.finish());
     this.#live = new Live({ context, chains, feed: this.#feed, reconciler: this.#reconciler, notices, finishRotation, eventNumber: parts.eventNumber });
     this.#saving = setInterval(() => void this.#savePositions().catch(() => undefined), SAVE_POSITIONS_MS);

@@ -1,4 +1,12 @@
-import { demandAnswerTo, friendshipIdOf, verifyFriendRequest, verifyFriendshipRecord, type CardOwner } from "../crypto/index.ts";
+import {
+  cardHashOf,
+  demandAnswerTo,
+  friendshipIdOf,
+  verifyFriendRequest,
+  verifyFriendshipRecord,
+  type CardOwner,
+  type FriendshipRecordInput,
+} from "../crypto/index.ts";
 import {
   equalBytes,
   type FriendshipRecordType,
@@ -11,7 +19,6 @@ import {
   type FriendshipId,
   type UserId,
 } from "../protocol/index.ts";
-import { cardHashOf } from "../crypto/index.ts";
 import type { FriendshipPartsFragment } from "./generated/graphql.ts";
 import type { OwnIdentity } from "./own-identity.ts";
 import { verifyUser, type VerifiedUser } from "./verified-user.ts";
@@ -42,6 +49,12 @@ export function friendshipOf(own: OwnIdentity, parts: FriendshipPartsFragment): 
   const peer = isRequester ? request.to : request.from;
   if (!equalBytes(user.userId, peer)) throw new ProtocolError("bad-author");
   return { id, state: parts.state, isRequester, user, peer, peerCardHash: user.cardHash, ownCardHashes: own.all.map(({ cardHash }) => cardHash), changedAtMs: parts.changedAt, parts };
+}
+
+/** What every own record about a friendship says besides its type. */
+export function recordInput(own: OwnIdentity, fid: FriendshipId, peer: { userId: UserId; cardHash: CardHash }): FriendshipRecordInput {
+  const signSecretKey = own.identity.sign.secretKey;
+  return { fid, signer: own.userId, signerCardHash: own.cardHash, peer: peer.userId, peerCardHash: peer.cardHash, signSecretKey };
 }
 
 /** Verifies a request that somebody sent to oneself. Throws ProtocolError, ClientError CARD_REFUSED. */

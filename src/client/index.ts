@@ -2,7 +2,8 @@
 export { Account, type ConnectOptions } from "./account.ts";
 export { ClientError, RelayRefusal, type ClientErrorCode } from "./errors.ts";
 export type { FeedItem, Notice, ReadThought } from "./events.ts";
-export type { Friend, FriendRequest, Friends } from "./friends.ts";
+export type { FriendRequest } from "./friend-requests.ts";
+export type { Friend, Friends } from "./friends.ts";
 export type { Whom } from "./people.ts";
 export type { DeviceStore, InFlight } from "./ports.ts";
 export type { OpenSession, Sessions } from "./sessions.ts";

@@ -1,22 +1,22 @@
 import { encodeBase64url, FriendshipRecordType, idKey, parseBase64url, ProtocolError, type VaultFriend } from "../protocol/index.ts";
+import type { Befriending } from "./befriending.ts";
 import type { ClientContext } from "./context.ts";
+import type { Ending } from "./ending.ts";
 import { ClientError, RelayRefusal } from "./errors.ts";
-import type { Emitter, Notice } from "./events.ts";
 import { friendshipOf, verifyAnswer, type OwnFriendship } from "./friendship-records.ts";
-import type { Friends } from "./friends.ts";
 import { FriendshipByIdDocument, RequestFriendshipDocument, type FriendshipPartsFragment } from "./generated/graphql.ts";
 import { fetchFriendships, fetchRequests } from "./people.ts";
 
 /** Brings the own vault and what the relay tells of friendships together. The vault decides; the relay only reminds. */
 export class Reconciler {
   readonly #context: ClientContext;
-  readonly #friends: Friends;
-  readonly #notices: Emitter<Notice>;
+  readonly #befriending: Befriending;
+  readonly #ending: Ending;
 
-  constructor(parts: { context: ClientContext; friends: Friends; notices: Emitter<Notice> }) {
+  constructor(parts: { context: ClientContext; befriending: Befriending; ending: Ending }) {
     this.#context = parts.context;
-    this.#friends = parts.friends;
-    this.#notices = parts.notices;
+    this.#befriending = parts.befriending;
+    this.#ending = parts.ending;
   }
 
   /** Goes through all friendships once: what happened while this client was away. */
@@ -38,7 +38,7 @@ export class Reconciler {
       const isRefused = error instanceof ProtocolError || error instanceof RelayRefusal;
       const isTheirs = error instanceof ClientError && ["CARD_REFUSED", "FRIEND_SUSPENDED", "REQUEST_UNKNOWN", "USER_UNKNOWN"].includes(error.code);
       if (!isRefused && !isTheirs) throw error;
-      this.#notices.emit({ kind: "problem", text: `A friendship could not be followed: ${error.message}`, cause: error });
+      this.#context.notices.emit({ kind: "problem", text: `A friendship could not be followed: ${error.message}`, cause: error });
     }
   }
 
@@ -57,19 +57,19 @@ export class Reconciler {
       case "CANCELLED":
       case "EXPIRED":
         // An own cancellation, or nobody's: the request is over, and no key ever went out.
-        return this.#friends.followEnd(friendship.id);
+        return this.#ending.followEnd(friendship.id);
     }
   }
 
   #noteRequest({ isRequester, parts, user }: OwnFriendship): void {
-    if (!isRequester) this.#notices.emit({ kind: "requested", friendshipId: parts.id, username: user.username });
+    if (!isRequester) this.#context.notices.emit({ kind: "requested", friendshipId: parts.id, username: user.username });
   }
 
   async #followAccepted(friendship: OwnFriendship): Promise<void> {
     if (!friendship.isRequester) return;
     verifyAnswer(friendship, friendship.parts.acceptRecord, FriendshipRecordType.ACCEPT);
     await this.#refreshUnless(friendship, "PENDING_OUT");
-    await this.#friends.confirm(friendship);
+    await this.#befriending.confirm(friendship);
   }
 
   async #followConfirmed(friendship: OwnFriendship): Promise<void> {
@@ -78,24 +78,24 @@ export class Reconciler {
     } else {
       verifyAnswer(friendship, friendship.parts.confirmRecord, FriendshipRecordType.CONFIRM);
       await this.#refreshUnless(friendship, "ACCEPTED");
-      await this.#friends.noteConfirmed(friendship);
+      await this.#befriending.noteConfirmed(friendship);
     }
     const friend = this.#find(friendship);
-    if (friend?.state === "CONFIRMED") await this.#friends.welcome(friend, friendship.user, friendship.changedAtMs);
+    if (friend?.state === "CONFIRMED") await this.#befriending.welcome(friend, friendship.user, friendship.changedAtMs);
   }
 
   async #followEnded(friendship: OwnFriendship): Promise<void> {
     // Another device of the same user may have ended or followed it: the newest vault tells.
     if (this.#find(friendship)) await this.#context.vault.reload();
-    if (!this.#find(friendship)) return this.#friends.noteEnded(friendship);
+    if (!this.#find(friendship)) return this.#ending.noteEnded(friendship);
     verifyAnswer(friendship, friendship.parts.endRecord, FriendshipRecordType.UNFRIEND);
-    await this.#friends.followEnd(friendship.id);
+    await this.#ending.followEnd(friendship.id);
   }
 
   async #followClosed(friendship: OwnFriendship, type: FriendshipRecordType): Promise<void> {
     if (this.#find(friendship) === undefined || !friendship.isRequester) return;
     verifyAnswer(friendship, friendship.parts.endRecord, type);
-    await this.#friends.followEnd(friendship.id);
+    await this.#ending.followEnd(friendship.id);
   }
 
   // Another device may have taken the step: the newest vault tells before anything is done.

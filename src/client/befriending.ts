@@ -1,0 +1,166 @@
+import { createAccept, createConfirm, friendshipIdOf } from "../crypto/index.ts";
+import {
+  encodeBase64url,
+  equalBytes,
+  GrantKind,
+  MAX_FRIENDS,
+  parseFriendRequest,
+  ProtocolError,
+  type FriendshipId,
+  type VaultFriend,
+} from "../protocol/index.ts";
+import type { ChainWriter } from "./chain-writer.ts";
+import type { ClientContext } from "./context.ts";
+import { rememberEnded, type Ending } from "./ending.ts";
+import { ClientError, expectResult, isRefusal, RelayRefusal } from "./errors.ts";
+import { createRequest } from "./friend-requests.ts";
+import { recordInput, verifyReceivedRequest, type OwnFriendship } from "./friendship-records.ts";
+import { AcceptFriendshipDocument, ConfirmFriendshipDocument, RequestFriendshipDocument, type FriendshipPartsFragment } from "./generated/graphql.ts";
+import { isRecipient, newestEpochKey, sealGrant } from "./granting.ts";
+import type { Rotation } from "./rotation.ts";
+import type { VaultContent } from "./vault-store.ts";
+import type { VerifiedUser } from "./verified-user.ts";
+
+const MAX_TRIES = 4;
+
+/** Makes friends. Whatever carries a grant is in the own vault before it is sent (PROTOCOL.md §5 "Vault before record"). */
+export class Befriending {
+  readonly #context: ClientContext;
+  readonly #writer: ChainWriter;
+  readonly #rotation: Rotation;
+  readonly #ending: Ending;
+
+  constructor(parts: { context: ClientContext; writer: ChainWriter; rotation: Rotation; ending: Ending }) {
+    this.#context = parts.context;
+    this.#writer = parts.writer;
+    this.#rotation = parts.rotation;
+    this.#ending = parts.ending;
+  }
+
+  /** Asks this user; accepts instead if they asked first. */
+  async request(user: VerifiedUser): Promise<void> {
+    const { transport, vault } = this.#context;
+    const record = createRequest(this.#context, user);
+    const fid = friendshipIdOf(parseFriendRequest(record));
+    await vault.update((content) => holdRequest(content, user, { fid, record }));
+    try {
+      const { requestFriendship } = await transport.execute(RequestFriendshipDocument, { input: { record: encodeBase64url(record) } });
+      if (requestFriendship.__typename !== "RequestCrossed") return void expectResult(requestFriendship, "FriendshipRequested");
+      await this.#ending.dropRequest(fid);
+      await this.accept(requestFriendship.friendship, user);
+    } catch (error) {
+      if (error instanceof RelayRefusal) await this.#ending.dropRequest(fid);
+      throw error;
+    }
+  }
+
+  /** Accepts a received request; of the expected user only, if there is one. */
+  async accept(friendship: FriendshipPartsFragment, expected?: VerifiedUser): Promise<void> {
+    const { own, now, vault, transport } = this.#context;
+    const { user, request, fid } = verifyReceivedRequest(own, friendship, now());
+    const isExpected = expected === undefined || equalBytes(expected.cardHash, user.cardHash);
+    if (!isExpected) throw new ProtocolError("bad-card", "another user than the one who was asked");
+    await vault.update((content) => holdAccepted(content, user, fid));
+    const friend = this.#held.find((one) => equalBytes(one.fid, fid));
+    if (friend === undefined || !isRecipient(friend)) throw new ClientError("REQUEST_EXISTS", `There is another friendship with ${user.username} under way.`);
+    const record = encodeBase64url(createAccept(recordInput(own, fid, { userId: request.from, cardHash: user.cardHash })));
+    await this.#withGrant(friend, user, async (grant) => {
+      const { acceptFriendship } = await transport.execute(AcceptFriendshipDocument, { input: { record, grant } });
+      expectResult(acceptFriendship, "FriendshipAccepted");
+    });
+  }
+
+  /** Completes a friendship that one asked for: exactly the request that the own vault holds as pending, once (PROTOCOL.md §5). */
+  async confirm(friendship: OwnFriendship): Promise<void> {
+    const { own, now, vault, transport } = this.#context;
+    const { id, peer, peerCardHash, user, changedAtMs } = friendship;
+    await vault.update(({ friends }) => {
+      const pending = friends.friends.find((one) => equalBytes(one.fid, id));
+      if (pending?.state !== "PENDING_OUT") return false;
+      if ((pending.expiresMs ?? 0) <= now()) throw new ClientError("REQUEST_UNKNOWN", "The request ran out before it was accepted.");
+      pending.state = "CONFIRMED";
+      delete pending.request;
+      delete pending.expiresMs;
+      return true;
+    });
+    const friend = this.#held.find((one) => equalBytes(one.fid, id));
+    // Only who is in the own vault at this moment gets a grant, whatever the relay replays.
+    if (friend?.state !== "CONFIRMED") return;
+    const record = encodeBase64url(createConfirm(recordInput(own, id, { userId: peer, cardHash: peerCardHash })));
+    await this.#withGrant(friend, user, async (grant) => {
+      const { confirmFriendship } = await transport.execute(ConfirmFriendshipDocument, { input: { record, grant } });
+      expectResult(confirmFriendship, "FriendshipConfirmed");
+    });
+    await this.welcome(friend, user, changedAtMs);
+  }
+
+  /** Notes that the other side confirmed what one accepted. */
+  async noteConfirmed({ id: fid, user, changedAtMs }: OwnFriendship): Promise<void> {
+    await this.#context.vault.update(({ friends }) => {
+      const accepted = friends.friends.find((one) => equalBytes(one.fid, fid));
+      if (accepted?.state !== "ACCEPTED") return false;
+      accepted.state = "CONFIRMED";
+      return true;
+    });
+    const friend = this.#held.find((one) => equalBytes(one.fid, fid));
+    if (friend?.state === "CONFIRMED") await this.welcome(friend, user, changedAtMs);
+  }
+
+  /** Opens the chain of a friend; new to the feed is what came after this time of the relay's. */
+  async welcome(friend: VaultFriend, user: VerifiedUser, sinceMs: number): Promise<void> {
+    const { chains, notices } = this.#context;
+    if (chains.find(friend.userId)) return;
+    await chains.open(friend, user, sinceMs);
+    notices.emit({ kind: "befriended", username: friend.username ?? "", userId: friend.userId });
+  }
+
+  get #held(): VaultFriend[] {
+    return this.#context.vault.content.friends.friends;
+  }
+
+  // Sends a record with a grant of the epoch in force. If the relay refuses, the key may have leaked to who was to get it:
+  // they leave the vault, and a new epoch begins.
+  async #withGrant(friend: VaultFriend, user: VerifiedUser, send: (grant: string) => Promise<void>): Promise<void> {
+    const refusal = await this.#writer.exclusively(async () => {
+      for (let attempt = 0; ; attempt += 1) {
+        await this.#rotation.finish();
+        const grant = sealGrant(this.#context, await newestEpochKey(this.#context), friend.kind, user);
+        try {
+          return void (await send(encodeBase64url(grant)));
+        } catch (error) {
+          if (!(error instanceof RelayRefusal)) throw error;
+          if (!isRefusal(error, "GRANT_INVALID", "EPOCH_STALE") || attempt + 1 === MAX_TRIES) return error;
+          await this.#context.log.catchUp();
+        }
+      }
+    });
+    if (refusal === undefined) return;
+    await this.#ending.remove(friend, { endedByMe: false });
+    throw refusal;
+  }
+}
+
+function holdRequest({ friends }: VaultContent, user: VerifiedUser, { fid, record }: { fid: FriendshipId; record: Uint8Array }): boolean {
+  if (friends.friends.some((friend) => equalBytes(friend.fid, fid))) return false;
+  const others = friends.friends.filter(({ userId }) => !equalBytes(userId, user.userId));
+  if (others.length >= MAX_FRIENDS) throw new ClientError("FRIENDS_FULL", `You have ${MAX_FRIENDS} friends, the most there can be.`);
+  const { expiresMs } = parseFriendRequest(record);
+  friends.friends = [...others, { ...newFriend(user, fid), state: "PENDING_OUT", request: record, expiresMs }];
+  return true;
+}
+
+// An own request to the same person that crossed is replaced; an ended friendship never comes back.
+function holdAccepted({ friends }: VaultContent, user: VerifiedUser, fid: FriendshipId): boolean {
+  if (friends.ended.some((ended) => equalBytes(ended, fid))) throw new ClientError("REQUEST_UNKNOWN", "This request is over.");
+  const held = friends.friends.find(({ userId }) => equalBytes(userId, user.userId));
+  if (held && held.state !== "PENDING_OUT") return false;
+  const others = friends.friends.filter((friend) => friend !== held);
+  if (others.length >= MAX_FRIENDS) throw new ClientError("FRIENDS_FULL", `You have ${MAX_FRIENDS} friends, the most there can be.`);
+  friends.friends = [...others, { ...newFriend(user, fid), state: "ACCEPTED" }];
+  if (held) rememberEnded(friends, held.fid);
+  return true;
+}
+
+function newFriend({ userId, username, cardHash }: VerifiedUser, fid: FriendshipId) {
+  return { userId, username, cardHash, fid, verified: false, kind: GrantKind.HISTORY };
+}
