@@ -2,7 +2,9 @@ import { demand, ProtocolError } from "./protocol-error.ts";
 
 /** Joins the parts into one new array. */
 export function concatBytes(...parts: Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
   let offset = 0;
   for (const part of parts) {
     joined.set(part, offset);
@@ -13,7 +15,9 @@ export function concatBytes(...parts: Uint8Array[]): Uint8Array {
 
 /** Compares public bytes. Not constant in time: secrets are compared in src/crypto. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 /** Whether all bytes are zero. */
@@ -56,16 +60,13 @@ export class ByteReader {
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    // Node's Buffer answers `slice` with a view, which would change with the caller's buffer and keep all of it alive.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   take(length: number): Uint8Array {
-    const end = this.#offset + length;
-    demand(end <= this.#bytes.length, "bad-length");
-    // A plain copy: a view would change with the caller's buffer and keep all of it alive.
-    const taken = new Uint8Array(this.#bytes.subarray(this.#offset, end));
-    this.#offset = end;
-    return taken;
+    const start = this.#advance(length);
+    return this.#bytes.slice(start, this.#offset);
   }
 
   u8(): number {
@@ -91,8 +92,18 @@ export class ByteReader {
   }
 
   #unsigned(width: number): number {
-    const value = this.take(width).reduce((sum, byte) => sum * 256 + byte, 0);
+    let value = 0;
+    for (let index = this.#advance(width); index < this.#offset; index += 1) value = value * 256 + (this.#bytes[index] ?? 0);
     demand(Number.isSafeInteger(value), "bad-value");
     return value;
+  }
+
+  /** Where the next field begins. */
+  #advance(length: number): number {
+    const start = this.#offset;
+    const end = start + length;
+    demand(end <= this.#bytes.length, "bad-length");
+    this.#offset = end;
+    return start;
   }
 }

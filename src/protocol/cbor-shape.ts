@@ -5,7 +5,7 @@ import { encodeUtf8 } from "./utf8.ts";
 /** Turns a CBOR value, or its absence, into a typed one. @throws ProtocolError bad-cbor */
 export type Shape<T> = (value: CborValue | undefined) => T;
 
-/** Encodes a structure and parses it again; what it would not parse it does not encode. */
+/** Encodes a structure and parses it again; what it would not parse it does not encode, and unknown fields stay behind. */
 export interface CborCodec<T> {
   encode(value: T): Uint8Array;
   parse(bytes: Uint8Array): T;
@@ -20,6 +20,7 @@ export const bytesOf =
 
 export const integer: Shape<number> = (value) => {
   demand(typeof value === "number" && value >= 0, "bad-cbor");
+  demand(Number.isSafeInteger(value), "bad-cbor");
   return value;
 };
 
@@ -76,8 +77,8 @@ export function codecOf<T extends object>(shape: Shape<T>, maxBytes: number): Cb
   return {
     parse,
     encode(value) {
-      const bytes = encodeCbor(value);
-      parse(bytes);
+      const bytes = encodeCbor(shape(value as CborValue));
+      demand(bytes.length <= maxBytes, "bad-length");
       return bytes;
     },
   };

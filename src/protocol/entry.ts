@@ -84,12 +84,14 @@ export function encodeEntryHeader(pre: Uint8Array, payloadLength: number, payloa
 
 /** Parses a signed header of exactly 234 bytes. @throws ProtocolError unknown-version, bad-type, bad-length, bad-value */
 export function parseEntryHeader(bytes: Uint8Array): EntryHeader {
+  return readHeader(new Uint8Array(bytes));
+}
+
+/** The long parts are views of `bytes`, which nobody else writes to. */
+function readHeader(bytes: Uint8Array): EntryHeader {
   demandVersion(bytes, FORMAT_VERSION);
   demand(bytes.length === SIGNED_HEADER_BYTES, "bad-length");
-  const parts = new ByteReader(bytes);
-  const header = parts.take(ENTRY_HEADER_BYTES);
-  const signature = parts.take(SIGNATURE_BYTES);
-  const reader = new ByteReader(header);
+  const reader = new ByteReader(bytes);
   reader.u8();
   const entry = {
     type: parseEntryType(reader.u8()),
@@ -102,10 +104,10 @@ export function parseEntryHeader(bytes: Uint8Array): EntryHeader {
     signerCard: reader.take(HASH_BYTES),
     payloadLength: reader.u32(),
     payloadHash: reader.take(HASH_BYTES),
-    pre: new Uint8Array(header.subarray(0, ENTRY_PRE_BYTES)),
-    header,
-    signature,
-    bytes: new Uint8Array(bytes),
+    pre: bytes.subarray(0, ENTRY_PRE_BYTES),
+    header: bytes.subarray(0, ENTRY_HEADER_BYTES),
+    signature: reader.take(SIGNATURE_BYTES),
+    bytes,
   };
   demand(isPayloadLength(entry.type, entry.payloadLength), "bad-length");
   return entry;
@@ -113,10 +115,11 @@ export function parseEntryHeader(bytes: Uint8Array): EntryHeader {
 
 /** Parses an entry with its payload. @throws ProtocolError as parseEntryHeader */
 export function parseEntry(bytes: Uint8Array): Entry {
-  const entry = parseEntryHeader(bytes.subarray(0, SIGNED_HEADER_BYTES));
-  const payload = new Uint8Array(bytes.subarray(SIGNED_HEADER_BYTES));
+  const own = new Uint8Array(bytes);
+  const entry = readHeader(own.subarray(0, SIGNED_HEADER_BYTES));
+  const payload = own.subarray(SIGNED_HEADER_BYTES);
   demand(payload.length === entry.payloadLength, "bad-length");
-  return { ...entry, payload, bytes: new Uint8Array(bytes) };
+  return { ...entry, payload, bytes: own };
 }
 
 /** Whether these bytes are a signed header alone; no entry has an empty payload. */
@@ -133,9 +136,14 @@ export function parseWithdrawnEntry(bytes: Uint8Array): WithdrawnEntry {
 }
 
 function parseEntryType(value: number): EntryType {
-  const type = Object.values(EntryType).find((known) => known === value);
-  demand(type !== undefined, "bad-type");
-  return type;
+  demand(isEntryType(value), "bad-type");
+  return value;
+}
+
+const entryTypes: ReadonlySet<number> = new Set(Object.values(EntryType));
+
+function isEntryType(value: number): value is EntryType {
+  return entryTypes.has(value);
 }
 
 function isPayloadLength(type: EntryType, length: number): boolean {

@@ -30,8 +30,6 @@ const thoughtBody = codecOf<ThoughtBody>(
 
 /** @throws ProtocolError bad-text for more than 60 000 bytes or a lone surrogate, bad-cbor for ids of a wrong length */
 export function encodeThoughtBody(body: ThoughtBody): Uint8Array {
-  // The codec would silently replace a lone surrogate.
-  textOf(MAX_TEXT_BYTES)(body.t);
   return thoughtBody.encode(body);
 }
 

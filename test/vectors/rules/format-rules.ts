@@ -51,7 +51,7 @@ export const formatRules: Rule[] = [
   without("§3 entry: a header of 234 bytes", entry, 'demand(bytes.length === SIGNED_HEADER_BYTES, "bad-length");'),
   without("§3 entry: the payload has the length that the header says", entry, 'demand(payload.length === entry.payloadLength, "bad-length");'),
   without("§3 entry: only a thought may lack its payload", entry, 'demand(entry.type === EntryType.THOUGHT, "bad-type");'),
-  edited("§3 entry: known type", entry, 'demand(type !== undefined, "bad-type");\n  return type;', "return value as EntryType;"),
+  edited("§3 entry: known type", entry, 'demand(isEntryType(value), "bad-type");\n  return value;', "return value as EntryType;"),
   without("§3 entry: lengths by type", entry, 'demand(isPayloadLength(entry.type, entry.payloadLength), "bad-length");'),
   edited("§3 CARD: length", entry, "length === CARD_BYTES || length === NEXT_CARD_BYTES;", "true;"),
   edited("§3 EPOCH: length", entry, "length === FIRST_EPOCH_PAYLOAD_BYTES || length === EPOCH_PAYLOAD_BYTES;", "true;"),
