@@ -11,7 +11,7 @@ const houses: string[] = [];
 function buildHouse(files: Record<string, string>): string {
   const house = mkdtempSync(join(tmpdir(), "peerbrain-law-"));
   houses.push(house);
-  for (const part of ["src", "package.json", "tsconfig.json", ".dependency-cruiser.mjs"]) {
+  for (const part of ["src", "test/interop", "package.json", "tsconfig.json", ".dependency-cruiser.mjs"]) {
     cpSync(join(checkout, part), join(house, part), { recursive: true });
   }
   symlinkSync(join(checkout, "node_modules"), join(house, "node_modules"), "dir");
@@ -73,6 +73,11 @@ describe("the import law (ARCHITECTURE.md)", () => {
           "src/cli/planted.ts": exportFrom("../domain/planted-graphql.ts"),
           "src/utils/planted.ts": exportFrom("../crypto/secret/planted-key.ts"),
           "src/planted.ts": exportFrom("./crypto/secret/planted-key.ts"),
+          "test/interop/planted-shortcut.ts": exportFrom("../../src/protocol/planted.ts"),
+          "test/interop/planted-type.ts": 'import type { plantedKey } from "../../src/crypto/secret/planted-key.ts";\nexport type Planted = typeof plantedKey;\n',
+          "test/interop/planted-neighbour.ts": exportFrom("../vectors/hex.ts"),
+          "test/interop/planted-primitive.ts": 'export { default } from "libsodium-wrappers";\n',
+          "test/vectors/hex.ts": "export {};\n",
         }),
       );
     });
@@ -90,6 +95,9 @@ describe("the import law (ARCHITECTURE.md)", () => {
       "server-never-reaches-clients: src/server/planted-client.ts → src/client/planted-node.ts",
       "every-folder-has-a-row: src/utils/planted.ts → src/crypto/secret/planted-key.ts",
       "every-folder-has-a-row: src/planted.ts → src/crypto/secret/planted-key.ts",
+      "interop-imports: test/interop/planted-shortcut.ts → src/protocol/planted.ts",
+      "interop-imports: test/interop/planted-type.ts → src/crypto/secret/planted-key.ts",
+      "interop-imports: test/interop/planted-neighbour.ts → test/vectors/hex.ts",
     ])("%s", (violation) => {
       expect(report.violations).toContain(violation);
     });
@@ -100,6 +108,7 @@ describe("the import law (ARCHITECTURE.md)", () => {
       ["pure-never-reaches-node", "src/client/planted-node.ts"],
       ["domain-never-reaches-adapters", "src/domain/planted-graphql.ts"],
       ["realtime-never-reaches-prisma", "src/realtime/planted.ts"],
+      ["interop-imports", "test/interop/planted-primitive.ts"],
       ["public-room-stays-public", "src/crypto/public/planted-sign.ts"],
       ["one-door-to-libsodium-wrappers", "src/crypto/public/planted-sodium.ts"],
       ["one-door-to-pg", "src/server/planted-pg.ts"],
