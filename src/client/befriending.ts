@@ -22,6 +22,7 @@ import type { VaultContent } from "./vault-store.ts";
 import type { VerifiedUser } from "./verified-user.ts";
 
 const MAX_TRIES = 4;
+const OPEN_STATES: ReadonlySet<string> = new Set(["PENDING", "ACCEPTED", "CONFIRMED"]);
 
 /** Makes friends. Whatever carries a grant is in the own vault before it is sent (PROTOCOL.md §5 "Vault before record"). */
 export class Befriending {
@@ -39,19 +40,9 @@ export class Befriending {
 
   /** Asks this user; accepts instead if they asked first. */
   async request(user: VerifiedUser): Promise<void> {
-    const { transport, vault } = this.#context;
-    const record = createRequest(this.#context, user);
-    const fid = friendshipIdOf(parseFriendRequest(record));
-    await vault.update((content) => holdRequest(content, user, { fid, record }));
-    try {
-      const { requestFriendship } = await transport.execute(RequestFriendshipDocument, { input: { record: encodeBase64url(record) } });
-      if (requestFriendship.__typename !== "RequestCrossed") return void expectResult(requestFriendship, "FriendshipRequested");
-      await this.#ending.dropRequest(fid);
-      await this.accept(requestFriendship.friendship, user);
-    } catch (error) {
-      if (error instanceof RelayRefusal) await this.#ending.dropRequest(fid);
-      throw error;
-    }
+    if (await this.#ask(user)) return;
+    // What the vault held was over already: this one is new.
+    await this.#ask(user);
   }
 
   /** Accepts a received request; of the expected user only, if there is one. */
@@ -118,6 +109,40 @@ export class Befriending {
     return this.#context.vault.content.friends.friends;
   }
 
+  // Answers false when the request that was under way is over.
+  async #ask(user: VerifiedUser): Promise<boolean> {
+    const { fid, record } = await this.#holdRequest(user);
+    try {
+      const { requestFriendship } = await this.#context.transport.execute(RequestFriendshipDocument, { input: { record: encodeBase64url(record) } });
+      if (requestFriendship.__typename === "RequestCrossed") {
+        await this.#ending.dropRequest(fid);
+        await this.accept(requestFriendship.friendship, user);
+        return true;
+      }
+      const { state } = expectResult(requestFriendship, "FriendshipRequested").friendship;
+      if (OPEN_STATES.has(state)) return true;
+      await this.#ending.dropRequest(fid);
+      return false;
+    } catch (error) {
+      if (error instanceof RelayRefusal) await this.#ending.dropRequest(fid);
+      throw error;
+    }
+  }
+
+  // Another device may have asked meanwhile: the newest vault holds one request to each person, and that one is sent.
+  async #holdRequest(user: VerifiedUser): Promise<{ fid: FriendshipId; record: Uint8Array }> {
+    const requests: Uint8Array[] = [];
+    await this.#context.vault.update((content) => {
+      const held = content.friends.friends.find(({ userId }) => equalBytes(userId, user.userId));
+      const record = createRequest(this.#context, user, held);
+      requests.push(record);
+      return holdRequest(content, user, record);
+    });
+    const record = requests.at(-1);
+    if (record === undefined) throw new RangeError("a vault was updated without its change");
+    return { fid: friendshipIdOf(parseFriendRequest(record)), record };
+  }
+
   // Sends a record with a grant of the epoch in force. If the relay refuses, the key may have leaked to who was to get it:
   // they leave the vault, and a new epoch begins.
   async #withGrant(friend: VaultFriend, user: VerifiedUser, send: (grant: string) => Promise<void>): Promise<void> {
@@ -140,12 +165,13 @@ export class Befriending {
   }
 }
 
-function holdRequest({ friends }: VaultContent, user: VerifiedUser, { fid, record }: { fid: FriendshipId; record: Uint8Array }): boolean {
+function holdRequest({ friends }: VaultContent, user: VerifiedUser, record: Uint8Array): boolean {
+  const request = parseFriendRequest(record);
+  const fid = friendshipIdOf(request);
   if (friends.friends.some((friend) => equalBytes(friend.fid, fid))) return false;
   const others = friends.friends.filter(({ userId }) => !equalBytes(userId, user.userId));
   if (others.length >= MAX_FRIENDS) throw new ClientError("FRIENDS_FULL", `You have ${MAX_FRIENDS} friends, the most there can be.`);
-  const { expiresMs } = parseFriendRequest(record);
-  friends.friends = [...others, { ...newFriend(user, fid), state: "PENDING_OUT", request: record, expiresMs }];
+  friends.friends = [...others, { ...newFriend(user, fid), state: "PENDING_OUT", request: record, expiresMs: request.expiresMs }];
   return true;
 }
 

@@ -1,5 +1,5 @@
 import { createFriendRequest, generateRequestId } from "../crypto/index.ts";
-import { equalBytes, idKey, MAX_REQUEST_LIFE_MS, parseBase64url, type FriendshipId, type UserId } from "../protocol/index.ts";
+import { equalBytes, idKey, MAX_REQUEST_LIFE_MS, parseBase64url, type FriendshipId, type UserId, type VaultFriend } from "../protocol/index.ts";
 import type { ClientContext } from "./context.ts";
 import { ClientError } from "./errors.ts";
 import type { FriendshipPartsFragment } from "./generated/graphql.ts";
@@ -35,9 +35,8 @@ export async function findReceived({ transport }: ClientContext, username: strin
 }
 
 /** A signed REQUEST to this user: the one under way, or else a new one. Throws ClientError REQUEST_TO_SELF, REQUEST_EXISTS. */
-export function createRequest({ own, now, vault }: ClientContext, user: VerifiedUser): Uint8Array {
+export function createRequest({ own, now }: ClientContext, user: VerifiedUser, held: VaultFriend | undefined): Uint8Array {
   if (equalBytes(user.userId, own.userId)) throw new ClientError("REQUEST_TO_SELF", "This is you: ask somebody else.");
-  const held = vault.content.friends.friends.find(({ userId }) => equalBytes(userId, user.userId));
   const createdMs = now();
   if (held?.state === "PENDING_OUT" && held.request && (held.expiresMs ?? 0) > createdMs) return held.request;
   if (held && held.state !== "PENDING_OUT") throw new ClientError("REQUEST_EXISTS", `You and ${user.username} are friends already, or about to be.`);
