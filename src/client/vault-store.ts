@@ -72,6 +72,10 @@ export class VaultStore {
     masterKey: Uint8Array,
     published: VerifiedUser,
   ): Promise<{ vault: VaultStore; log: AuthorLog; opened: OpenedVault }> {
+    return askAgainIfOlder(() => VaultStore.#open(transport, masterKey, published));
+  }
+
+  static async #open(transport: Transport, masterKey: Uint8Array, published: VerifiedUser): Promise<{ vault: VaultStore; log: AuthorLog; opened: OpenedVault }> {
     const { userId } = published;
     const stored = await fetchVault(transport);
     const pinned: { receiptKey?: Uint8Array } = {};
@@ -112,7 +116,11 @@ export class VaultStore {
     return this.#mutex.run(() => this.#reload());
   }
 
-  async #reload(): Promise<VaultContent> {
+  #reload(): Promise<VaultContent> {
+    return askAgainIfOlder(() => this.#load());
+  }
+
+  async #load(): Promise<VaultContent> {
     const stored = await fetchVault(this.#transport);
     if (claimedHead(stored).seq > this.#log.state.seq) await this.#log.catchUp();
     const { userId, masterKey, publishedCard } = this.#owner;
@@ -222,6 +230,18 @@ function openAgainst(log: AuthorLog, vault: Omit<Parameters<typeof openVault>[0]
       throw new ClientError("OWN_CARD_MISMATCH", "The relay publishes an identity card under your name that is not yours. Stop using this relay and tell your friends.", { cause });
     }
     throw broken(cause);
+  }
+}
+
+// Another device may save its vault and begin an epoch in it after the vault and before the chain was asked for: then the
+// vault is newer when it is asked for again. One that the relay rolled back is not.
+async function askAgainIfOlder<T>(open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    const isOlder = error instanceof ClientError && error.cause instanceof ProtocolError && error.cause.code === "rolled-back";
+    if (!isOlder) throw error;
+    return open();
   }
 }
 
