@@ -1,4 +1,5 @@
 import {
+  entryHashOf,
   extendOutline,
   joinChain,
   verifyLinkedBackwards,
@@ -10,6 +11,7 @@ import {
   type ChainState,
 } from "../crypto/index.ts";
 import {
+  ENTRY_HEADER_BYTES,
   EntryType,
   equalBytes,
   idKey,
@@ -168,6 +170,8 @@ export class AuthorLog {
     if (this.start === 0) return false;
     const { entries } = await fetchChainPage(this.#transport, this.author, { before: this.start, order: "NEWEST_FIRST" });
     if (entries.length === 0) throw new ProtocolError("bad-seq", "the relay withholds older entries");
+    // A thought may have been withdrawn since the newest entry was fetched: then its tombstone follows.
+    if (entries.some(({ bytes }) => isWithdrawn(bytes) && !this.isWithdrawn(entryHashOf(bytes.subarray(0, ENTRY_HEADER_BYTES))))) await this.catchUp();
     for (const fetched of entries) {
       const { bytes } = fetched;
       const newer = this.entries[0];
