@@ -20,17 +20,9 @@ export class Ending {
 
   /** Removes a friend: a new epoch begins without them, in one transaction with the end if it is one's own. */
   async remove(friend: VaultFriend, { endedByMe }: { endedByMe: boolean }): Promise<void> {
-    const { vault, log, chains, notices } = this.#context;
+    const { chains, notices } = this.#context;
     await this.#writer.exclusively(async () => {
-      await vault.update((content) => {
-        const { friends } = content;
-        const left = friends.friends.filter(({ fid }) => !equalBytes(fid, friend.fid));
-        if (left.length === friends.friends.length) return false;
-        friends.friends = left;
-        rememberEnded(friends, friend.fid);
-        planRotation(content, log.state.epoch, [friend.userId], endedByMe ? friend.fid : undefined);
-        return true;
-      });
+      while (!(await this.#plan(friend, endedByMe ? friend.fid : undefined))) await this.#rotation.finish();
       chains.close(friend.userId);
       await this.#rotation.finish();
     });
@@ -67,6 +59,21 @@ export class Ending {
 
   get #held(): VaultFriend[] {
     return this.#context.vault.content.friends.friends;
+  }
+
+  // Answers false while another end is on its way to the relay: it goes first, or nobody would ever tell the relay of it.
+  async #plan(friend: VaultFriend, endedFid: FriendshipId | undefined): Promise<boolean> {
+    const { vault, log } = this.#context;
+    const { friends } = await vault.update((content) => {
+      const left = content.friends.friends.filter(({ fid }) => !equalBytes(fid, friend.fid));
+      const isGone = left.length === content.friends.friends.length;
+      if (isGone || content.pending.rotation?.endedFid !== undefined) return false;
+      content.friends.friends = left;
+      rememberEnded(content.friends, friend.fid);
+      planRotation(content, log.state.epoch, [friend.userId], endedFid);
+      return true;
+    });
+    return !friends.friends.some(({ fid }) => equalBytes(fid, friend.fid));
   }
 }
 
