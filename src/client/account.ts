@@ -1,5 +1,5 @@
 import { opaqueReady, ready, type PasswordOptions } from "../crypto/index.ts";
-import { equalBytes, type UserId } from "../protocol/index.ts";
+import type { UserId } from "../protocol/index.ts";
 import { AuthorKeys } from "./author-keys.ts";
 import { Befriending } from "./befriending.ts";
 import { ChainWriter } from "./chain-writer.ts";
@@ -133,8 +133,14 @@ export class Account {
 
   static async #start(connection: Connection, opened: Opened, masterKey: Uint8Array): Promise<Account> {
     const account = new Account({ ...connection, ...opened, masterKey });
-    await account.#begin();
-    return account;
+    try {
+      await account.#begin();
+      return account;
+    } catch (error) {
+      await account.#stop();
+      connection.transport.close();
+      throw error;
+    }
   }
 
   get username(): string {
@@ -243,9 +249,10 @@ export class Account {
     await this.#context.vault.update(({ friends }) => {
       let isChanged = false;
       for (const friend of friends.friends) {
-        const position = this.#chains.find(friend.userId)?.log.position;
-        if (position === undefined || (friend.position && equalBytes(friend.position.hash, position.hash))) continue;
-        friend.position = position;
+        const chain = this.#chains.find(friend.userId);
+        // Another device may have read further, and what does not verify is no position.
+        if (chain === undefined || chain.alarm || chain.log.state.seq <= (friend.position?.seq ?? -1)) continue;
+        friend.position = chain.log.position;
         isChanged = true;
       }
       return isChanged;
