@@ -16,7 +16,7 @@ import { ClientError, expectResult, isRefusal, RelayRefusal } from "./errors.ts"
 import { createRequest } from "./friend-requests.ts";
 import { recordInput, verifyReceivedRequest, type OwnFriendship } from "./friendship-records.ts";
 import { AcceptFriendshipDocument, ConfirmFriendshipDocument, RequestFriendshipDocument, type FriendshipPartsFragment } from "./generated/graphql.ts";
-import { isRecipient, newestEpochKey, sealGrant } from "./granting.ts";
+import { isRecipient, newestKeyForFriends, sealGrant } from "./granting.ts";
 import type { Rotation } from "./rotation.ts";
 import type { VaultContent } from "./vault-store.ts";
 import type { VerifiedUser } from "./verified-user.ts";
@@ -100,8 +100,14 @@ export class Befriending {
   /** Opens the chain of a friend; new to the feed is what came after this time of the relay's. */
   async welcome(friend: VaultFriend, user: VerifiedUser, sinceMs: number): Promise<void> {
     const { chains, notices } = this.#context;
-    if (chains.find(friend.userId)) return;
+    const open = chains.find(friend.userId);
+    // The friendship may be another one than that for which the chain was opened: what came in between has not been delivered.
+    if (open) {
+      await open.catchUp();
+      return open.refreshGrants();
+    }
     await chains.open(friend, user, sinceMs);
+    if (!chains.find(friend.userId)) return;
     notices.emit({ kind: "befriended", username: friend.username ?? "", userId: friend.userId });
   }
 
@@ -149,7 +155,9 @@ export class Befriending {
     const refusal = await this.#writer.exclusively(async () => {
       for (let attempt = 0; ; attempt += 1) {
         await this.#rotation.finish();
-        const grant = sealGrant(this.#context, await newestEpochKey(this.#context), friend.kind, user);
+        const epoch = await newestKeyForFriends(this.#context);
+        if (!this.#held.some((one) => equalBytes(one.fid, friend.fid) && isRecipient(one))) return ended(user);
+        const grant = sealGrant(this.#context, epoch, friend.kind, user);
         try {
           return void (await send(encodeBase64url(grant)));
         } catch (error) {
@@ -160,9 +168,14 @@ export class Befriending {
       }
     });
     if (refusal === undefined) return;
+    if (refusal instanceof ClientError) throw refusal;
     await this.#ending.remove(friend, { endedByMe: false });
     throw refusal;
   }
+}
+
+function ended({ username }: VerifiedUser): ClientError {
+  return new ClientError("REQUEST_UNKNOWN", `Another device of yours ended this friendship with ${username}.`);
 }
 
 function holdRequest({ friends }: VaultContent, user: VerifiedUser, record: Uint8Array): boolean {

@@ -14,6 +14,7 @@ import type { LogEntry } from "./author-log.ts";
 import type { ClientContext } from "./context.ts";
 import { ClientError, expectResult, isRefusal, RelayRefusal } from "./errors.ts";
 import { AppendEntriesDocument, CreateThoughtDocument, WithdrawThoughtDocument } from "./generated/graphql.ts";
+import { followOwnEpoch } from "./granting.ts";
 import { Mutex } from "./mutex.ts";
 import { restoreOwnChain } from "./restore-own-chain.ts";
 
@@ -136,6 +137,7 @@ export class ChainWriter {
     await this.settle();
     await this.#rules.beforeWriting();
     if (!(await this.#heal())) return undefined;
+    await followOwnEpoch(this.#context);
     const entry = build(this.placeAfter());
     return (await this.send([entry], send)) ? this.#written(entry) : undefined;
   }
@@ -209,8 +211,8 @@ export class ChainWriter {
   }
 
   async #rememberInFlight(entries: CreatedEntry[]): Promise<void> {
-    const { device, own } = this.#context;
-    await device.write({ userId: idKey(own.userId), entryHashes: entries.map(({ entryHash }) => idKey(entryHash)) });
+    const { device, own, log } = this.#context;
+    await device.write({ userId: idKey(own.userId), seq: log.state.seq + 1, entryHashes: entries.map(({ entryHash }) => idKey(entryHash)) });
   }
 
   async #settleAfterCrash(): Promise<void> {
@@ -218,6 +220,8 @@ export class ChainWriter {
     const inFlight = await device.read();
     if (inFlight === undefined || inFlight.userId !== idKey(own.userId)) return;
     await log.catchUp();
+    // The own chain is opened where the vault was saved last: what was in flight may stand before that.
+    while (log.start > inFlight.seq && (await log.loadOlder()));
     await this.#abandon(inFlight.entryHashes.map(parseBase64url));
   }
 

@@ -1,4 +1,4 @@
-import { idKey, type UserId, type VaultFriend } from "../protocol/index.ts";
+import { equalBytes, idKey, type UserId, type VaultFriend } from "../protocol/index.ts";
 import type { ClientContext } from "./context.ts";
 import { FriendChain } from "./friend-chain.ts";
 import type { VerifiedUser } from "./verified-user.ts";
@@ -32,6 +32,9 @@ export class FriendChains {
       this.#opening.set(key, opening);
     }
     const chain = await opening;
+    // The friendship may have ended while the chain was being opened.
+    const { friends } = this.#context().vault.content.friends;
+    if (!friends.some(({ fid }) => equalBytes(fid, friend.fid))) return chain;
     this.#chains.set(key, chain);
     // Entries that came while it was being opened found no chain to take them.
     await chain.catchUp();

@@ -1,9 +1,10 @@
 import { createGrant, deriveThoughtKey, epochCommitment, openGrant } from "../crypto/index.ts";
 import { encodeBase64url, equalBytes, GrantKind, idKey, parseBase64url, parseGrant, ProtocolError, type VaultFriend } from "../protocol/index.ts";
 import type { ClientContext } from "./context.ts";
-import { ClientError, expectResult } from "./errors.ts";
+import { ClientError, expectResult, isRefusal } from "./errors.ts";
 import { findPinned } from "./friend-chain.ts";
 import { GrantsDocument, MissingGrantsDocument, StoreGrantsDocument } from "./generated/graphql.ts";
+import { fetchEdges } from "./people.ts";
 import type { VerifiedUser } from "./verified-user.ts";
 
 /** The key of one own epoch. */
@@ -35,6 +36,15 @@ export async function newestEpochKey({ vault, log, own, transport }: ClientConte
   throw new ClientError("VAULT_BROKEN", "Neither the vault nor the relay holds the key of your newest epoch.");
 }
 
+/** Takes in the key of the own epoch in force, and the vault in which it was decided: another device may have begun it. */
+export async function followOwnEpoch(context: ClientContext): Promise<void> {
+  const { keys, log, vault } = context;
+  if (keys.thoughtKey(log.state.epoch) !== undefined) return;
+  await vault.reload();
+  const { n, key } = await newestEpochKey(context);
+  keys.addEpochKey(n, key);
+}
+
 /** An own epoch key, sealed to one person; throws ProtocolError unusable-card when nothing can be sealed to the card. */
 export function sealGrant({ own }: ClientContext, { n, key }: EpochKey, kind: GrantKind, to: Pick<VerifiedUser, "userId" | "card">): Uint8Array {
   return createGrant({
@@ -60,14 +70,41 @@ export async function sealGrants(context: ClientContext, epoch: EpochKey, friend
   return grants;
 }
 
+/**
+ * The key of the own epoch in force, once the vault is no older than the one in which that epoch was decided: an older one
+ * may hold a friend whom the epoch leaves out.
+ */
+export async function newestKeyForFriends(context: ClientContext): Promise<EpochKey> {
+  const { log, vault } = context;
+  for (;;) {
+    const epoch = await newestEpochKey(context);
+    if (vault.version >= (log.outline.epochs[epoch.n]?.payload.vaultMin ?? 0)) return epoch;
+    await vault.reload();
+  }
+}
+
 /** Seals the newest key for friends who lack it. Names nobody whom the own vault does not hold as a friend. */
 export async function healMissingGrants(context: ClientContext): Promise<void> {
-  const { transport, vault } = context;
+  const { transport } = context;
   const { missingGrants } = await transport.execute(MissingGrantsDocument, {});
   const missing = new Set(missingGrants.map(({ recipient }) => recipient.id));
+  if (missing.size === 0) return;
+  try {
+    await storeMissing(context, missing);
+  } catch (error) {
+    if (!isRefusal(error, "GRANT_INVALID")) throw error;
+    // A new epoch began meanwhile, or a friendship ended: whom the relay still lets read gets the key of that epoch.
+    await context.log.catchUp();
+    const readers = await fetchEdges(transport);
+    await storeMissing(context, new Set([...missing].filter((id) => readers.has(id))));
+  }
+}
+
+async function storeMissing(context: ClientContext, missing: Set<string>): Promise<void> {
+  const { transport, vault } = context;
+  const epoch = await newestKeyForFriends(context);
   const friends = vault.content.friends.friends.filter((friend) => isRecipient(friend) && missing.has(idKey(friend.userId)));
   if (friends.length === 0) return;
-  const epoch = await newestEpochKey(context);
   const sealed = await Promise.all(friends.map((friend) => sealOrLeaveOut(context, epoch, friend)));
   const grants = sealed.flatMap((grant) => (grant ? [encodeBase64url(grant)] : []));
   if (grants.length === 0) return;

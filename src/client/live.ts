@@ -1,4 +1,4 @@
-import { encodeBase64url, equalBytes, EntryType, parseBase64url, ProtocolError } from "../protocol/index.ts";
+import { encodeBase64url, equalBytes, parseBase64url, ProtocolError } from "../protocol/index.ts";
 import { backoffMs, sleep } from "./backoff.ts";
 import { claimedSeq, parseFetched, type FetchedEntry } from "./chain-source.ts";
 import type { ClientContext } from "./context.ts";
@@ -8,7 +8,7 @@ import type { Feed } from "./feed.ts";
 import type { FriendChain } from "./friend-chain.ts";
 import type { FriendChains } from "./friend-chains.ts";
 import { EntryAppendedDocument, FriendshipChangedDocument, type FriendshipChangedSubscription } from "./generated/graphql.ts";
-import { healMissingGrants } from "./granting.ts";
+import { followOwnEpoch, healMissingGrants } from "./granting.ts";
 import { Mutex } from "./mutex.ts";
 import type { Reconciler } from "./reconciler.ts";
 
@@ -93,8 +93,8 @@ export class Live {
 
   // Another device of the same user wrote this, or it is the echo of what this one wrote.
   async #takeOwn(fetched: FetchedEntry): Promise<void> {
-    const { log, vault } = this.#context;
-    const { epoch, seq } = log.state;
+    const { log } = this.#context;
+    const { seq } = log.state;
     try {
       if (claimedSeq(fetched.bytes) > seq + 1) await log.catchUp();
       else log.append(fetched);
@@ -104,8 +104,7 @@ export class Live {
       this.#notices.emit({ kind: "problem", text, cause: error });
       return;
     }
-    const isForeignEpoch = log.state.epoch !== epoch && log.entries.at(-1)?.entry.type === EntryType.EPOCH;
-    if (isForeignEpoch) await vault.reload();
+    await followOwnEpoch(this.#context);
     this.#feed.notify();
   }
 

@@ -44,5 +44,7 @@ export interface DeviceStore {
 /** Hashes of entries that were signed and not acknowledged, in base64url. */
 export interface InFlight {
   userId: string;
+  /** The place of the first one. */
+  seq: number;
   entryHashes: string[];
 }

@@ -1,11 +1,34 @@
+import { WebSocket as NodeWebSocket } from "ws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createWorld, nextNotice, type World } from "./support.ts";
+import type { DeviceStore, InFlight } from "../../src/client/index.ts";
+import { hookedFetch } from "../support/hooked-fetch.ts";
+import { createWorld, nextNotice, textsOf, type World } from "./support.ts";
 
 let world: World;
 beforeAll(async () => {
   world = await createWorld();
 });
 afterAll(() => world.close());
+
+/** Sockets that reach nobody: a device with them learns only what it asks for. */
+const deaf = {
+  webSocket: class extends NodeWebSocket {
+    constructor() {
+      super("ws://127.0.0.1:9");
+    }
+  } as unknown as typeof WebSocket,
+};
+
+function opening(): { gate: Promise<void>; open: () => void } {
+  let open = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  return { gate, open };
+}
+
+function memoryStore(): DeviceStore {
+  let held: InFlight | undefined;
+  return { read: async () => held, write: async (inFlight) => void (held = inFlight) };
+}
 
 describe("two devices of one user, each of which acts before it heard of the other", () => {
   test("ask the same person: it stays one request, and its acceptance makes friends", async () => {
@@ -21,14 +44,121 @@ describe("two devices of one user, each of which acts before it heard of the oth
   });
 
   test("ask somebody who has declined the first time: the second request is a new one", async () => {
-    const carol = await world.register("carol");
+    const carol = await world.register("carol", deaf);
     const dave = await world.register("dave");
-    const second = await world.login("carol");
-    await second.friends.request("dave");
-    await second.close();
     await carol.friends.request("dave");
     await dave.friends.decline("carol");
     await carol.friends.request("dave");
     expect((await dave.friends.requests()).received).toMatchObject([{ username: "carol" }]);
+  });
+
+  test("write under an epoch that the other one began and is done with", async () => {
+    const erin = await world.register("erin");
+    const frank = await world.register("frank");
+    await world.befriend(erin, frank);
+    const { gate, open } = opening();
+    let isSignedIn = false;
+    const late: typeof fetch = async (input, init) => {
+      if (isSignedIn && (init?.body as string).includes("query Vault")) await gate;
+      return fetch(input, init);
+    };
+    const third = await world.login("erin", { fetch: late });
+    isSignedIn = true;
+    await erin.friends.end("frank");
+    open();
+    await erin.thoughts.write("from the first");
+    await expect.poll(() => textsOf(third)).toEqual(["from the first"]);
+    expect((await third.thoughts.write("from the other")).epoch).toBe(1);
+  });
+});
+
+describe("signing in", () => {
+  test("while another device begins an epoch finds a newer vault, and no lie", async () => {
+    const grace = await world.register("grace");
+    const heidi = await world.register("heidi");
+    await world.befriend(grace, heidi);
+    const fetch = hookedFetch({ "query Chain": { before: () => grace.friends.end("heidi") } });
+    expect((await world.login("grace", { fetch })).friends.list()).toEqual([]);
+  });
+
+  test("while another device leaves out whom a key is sealed for, succeeds all the same", async () => {
+    const ivan = await world.register("ivan");
+    const judy = await world.register("judy");
+    await world.befriend(ivan, judy);
+    const hooked = hookedFetch({ "mutation StoreGrants": { before: () => ivan.friends.end("judy") } });
+    const tellsMissing: typeof fetch = async (input, init) => {
+      const response = await hooked(input, init);
+      if (!(init?.body as string).includes("query MissingGrants")) return response;
+      const recipient = { id: Buffer.from(judy.userId).toString("base64url") };
+      return Response.json({ data: { missingGrants: [{ recipient, asked: true }] } });
+    };
+    expect((await world.login("ivan", { fetch: tellsMissing })).friends.list()).toEqual([]);
+  });
+
+  test("after a crash abandons nothing that arrived, however much came after it", async () => {
+    const device = memoryStore();
+    const first = await world.register("mike");
+    const phone = await world.login("mike", { device, fetch: hookedFetch({ "mutation CreateThought": { after: () => "lost" } }) });
+    await expect(phone.thoughts.write("arrived")).rejects.toThrow();
+    await phone.close();
+    await world.register("niaj");
+    await first.thoughts.write("one more");
+    await first.friends.request("niaj");
+    const again = await world.login("mike", { device });
+    const { seq } = await first.thoughts.write("and one");
+    expect((await again.thoughts.write("the next")).seq).toBe(seq + 1);
+    expect(await textsOf(again)).toEqual(["the next", "and one", "one more", "arrived"]);
+  });
+});
+
+describe("a device that knows less than another of its user", () => {
+  test("takes back nothing of how far that one has read", async () => {
+    const olivia = await world.register("olivia");
+    const peggy = await world.register("peggy");
+    await world.befriend(olivia, peggy);
+    const slow = await world.login("peggy", deaf);
+    const { seq } = await olivia.thoughts.write("read by the other one");
+    await expect.poll(() => textsOf(peggy, "olivia")).toHaveLength(1);
+    await peggy.close();
+    await slow.close();
+    const pins: unknown[] = [];
+    const fetchPins: typeof fetch = async (input, init) => {
+      const { query, variables } = JSON.parse(init?.body as string) as { query: string; variables: { author: string; before: number } };
+      const isOlivia = query.includes("query Chain") && variables.author === Buffer.from(olivia.userId).toString("base64url");
+      if (isOlivia) pins.push(variables.before);
+      return fetch(input, init);
+    };
+    await world.login("peggy", { fetch: fetchPins });
+    expect(pins[0]).toBe(seq + 1);
+  });
+
+  test("takes no thought for stolen that was withdrawn since", async () => {
+    const rupert = await world.register("rupert");
+    const sybil = await world.register("sybil");
+    const { id } = await rupert.thoughts.write("regretted");
+    await rupert.thoughts.write("kept");
+    await world.befriend(rupert, sybil);
+    let isReading = false;
+    const fetchLate: typeof fetch = async (input, init) => {
+      if (isReading && (init?.body as string).includes("query Chain")) {
+        isReading = false;
+        await rupert.thoughts.withdraw(id);
+      }
+      return fetch(input, init);
+    };
+    await sybil.close();
+    const reader = await world.login("sybil", { ...deaf, fetch: fetchLate });
+    isReading = true;
+    expect(await textsOf(reader, "rupert")).toEqual(["kept"]);
+  });
+
+  test("ends one friendship after another, though the first end never left it", async () => {
+    const [trent, ursula, victor] = [await world.register("trent"), await world.register("ursula"), await world.register("victor")];
+    await world.befriend(trent, ursula);
+    await world.befriend(trent, victor);
+    const phone = await world.login("trent", { fetch: hookedFetch({ "mutation EndFriendship": { before: () => "lost" } }) });
+    await expect(phone.friends.end("ursula")).rejects.toThrow();
+    await phone.friends.end("victor");
+    await expect.poll(() => [ursula.friends.list(), victor.friends.list()]).toEqual([[], []]);
   });
 });
