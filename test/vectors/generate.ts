@@ -11,11 +11,13 @@ import { buildEpochRules } from "./build/epoch-rules.ts";
 import { buildEpochs } from "./build/epoch.ts";
 import { buildFriendships } from "./build/friendship.ts";
 import { buildGrants } from "./build/grant.ts";
+import { buildOutlineOrder } from "./build/outline-order.ts";
 import { buildOutline } from "./build/outline.ts";
 import { buildReceipts } from "./build/receipt.ts";
 import { buildRecovery } from "./build/recovery.ts";
 import { buildSafety } from "./build/safety.ts";
 import { buildThoughts } from "./build/thought.ts";
+import { buildSignatures } from "./build/signature.ts";
 import type { Draft, Topic } from "./build/topic.ts";
 import { buildVault } from "./build/vault.ts";
 import { folder, listFiles, readVectors, run, type Vector } from "./vector.ts";
@@ -33,6 +35,7 @@ const topics = [
   buildChain(),
   buildEpochRules(),
   buildOutline(),
+  buildOutlineOrder(),
   buildEpochs(),
   buildThoughts(),
   buildGrants(),
@@ -41,6 +44,7 @@ const topics = [
   buildVault(),
   buildRecovery(),
   buildSafety(),
+  buildSignatures(),
 ];
 const problems = topics.flatMap(freeze);
 // A file that was changed by hand keeps its old digest, and stays red.

@@ -4,6 +4,7 @@ import {
   EpochReason,
   equalBytes,
   HASH_BYTES,
+  isWithdrawn,
   parseBeaconPayload,
   parseEntry,
   parseEpochPayload,
@@ -70,8 +71,8 @@ export function verifyNextWithdrawn(state: ChainState, bytes: Uint8Array): Verif
 
 /** The same for a CARD or EPOCH that is read without the entries in between (PROTOCOL.md §3 "Reading order"). */
 export function verifyNextOutlineEntry(state: ChainState, bytes: Uint8Array): VerifiedStep<Entry> {
-  const entry = parseEntry(bytes);
-  demand(entry.type === EntryType.CARD || entry.type === EntryType.EPOCH, "bad-type");
+  const entry = isWithdrawn(bytes) ? parseWithdrawnEntry(bytes) : parseEntry(bytes);
+  demand(entry.payload !== undefined && (entry.type === EntryType.CARD || entry.type === EntryType.EPOCH), "bad-type");
   return verifyStep(state, entry, demandLater);
 }
 

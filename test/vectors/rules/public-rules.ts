@@ -56,7 +56,8 @@ export const publicRules: Rule[] = [
   edited("§3 TOMBSTONE: of the author's own", reader, "equalBytes(target.author, tombstone.author) && target.seq < tombstone.seq", "target.seq < tombstone.seq"),
   edited("§3 TOMBSTONE: of an earlier one", reader, "equalBytes(target.author, tombstone.author) && target.seq < tombstone.seq", "equalBytes(target.author, tombstone.author)"),
 
-  without("§3 outline: CARD and EPOCH only", reader, 'demand(entry.type === EntryType.CARD || entry.type === EntryType.EPOCH, "bad-type");'),
+  edited("§3 outline: CARD and EPOCH only", reader, "(entry.type === EntryType.CARD || entry.type === EntryType.EPOCH)", "true"),
+  edited("§3 outline: no header without its payload", reader, "isWithdrawn(bytes) ? parseWithdrawnEntry(bytes) : parseEntry(bytes)", "parseEntry(bytes)"),
   computed("§3 outline: neighbours are linked", reader, "if (entry.seq <= state.seq + 1) return demandLinked(state, entry, entryHash);", ""),
   edited("§3 outline: nothing between the first CARD and EPOCH 0", reader, "state.commitments !== undefined && !state.pendingReason2", "!state.pendingReason2"),
   edited("§3 outline: nothing between a CARD and its EPOCH", reader, "state.commitments !== undefined && !state.pendingReason2", "state.commitments !== undefined"),
