@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { Account, ClientError, type FeedItem, type Notice, type ReadThought } from "../src/client/index.ts";
-import { FORMS, scan, textCanary, type Canary } from "./canaries.ts";
+import { FORMS, scan, textCanary, type Canary } from "../test/support/canaries.ts";
 import { forgeGrant } from "./forged-grant.ts";
-import { recordKeys } from "./key-recorder.ts";
+import { recordKeys } from "../test/support/key-recorder.ts";
 import { demand, operatorSees, readerSees, say, step, STEPS } from "./narrator.ts";
 import { dumpDatabase, findGrants, findNewestEntry, readDatabaseFiles } from "./operator.ts";
 import { startRelayProcess, type RelayProcess } from "./relay-process.ts";
@@ -15,7 +15,7 @@ const STEP_MS = 60_000;
 
 let done = 0;
 const canaries: Canary[] = [];
-const keys = await recordKeys();
+const { keys } = await recordKeys();
 const tap = createWireTap();
 
 function secret(name: string, text: string): string {

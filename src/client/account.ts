@@ -13,7 +13,8 @@ import { Friends } from "./friends.ts";
 import { SetEmailDocument, UsersDocument, ViewerStateDocument } from "./generated/graphql.ts";
 import { healMissingGrants, newestEpochKey } from "./granting.ts";
 import { Live } from "./live.ts";
-import { ownIdentityOf } from "./own-identity.ts";
+import { catchUpOwn } from "./own-chain.ts";
+import { demandOwn, ownIdentityOf } from "./own-identity.ts";
 import { hashEmail } from "./people.ts";
 import type { DeviceStore, InFlight, Now, Transport } from "./ports.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -103,9 +104,9 @@ export class Account {
     const connection = await connect(options);
     const { username, password, email } = options;
     const user = { username, password, email, deviceName: deviceNameOf(options) };
-    const { tokens, masterKey, recoveryCode } = await register(connection.transport, connection.now, user, connection.passwordOptions);
-    const opened = await openContext(connection, { tokens, masterKey });
-    return { account: await Account.#start(connection, opened, masterKey), recoveryCode };
+    const { recoveryCode, ...registered } = await register(connection.transport, connection.now, user, connection.passwordOptions);
+    const opened = await openContext(connection, { ...registered, username });
+    return { account: await Account.#start(connection, opened, registered.masterKey), recoveryCode };
   }
 
   /** Signs in on this device and brings everything back. Throws ClientError PASSWORD_WRONG and the hard stops of the vault. */
@@ -113,7 +114,7 @@ export class Account {
     const connection = await connect(options);
     const { username, password } = options;
     const signedIn = await login(connection.transport, { username, password, deviceName: deviceNameOf(options) }, connection.passwordOptions);
-    const opened = await openContext(connection, signedIn);
+    const opened = await openContext(connection, { ...signedIn, username });
     demandPinned(opened.context.vault.content.settings.relayLoginKey, signedIn.relayLoginKey);
     return Account.#start(connection, opened, signedIn.masterKey);
   }
@@ -124,7 +125,7 @@ export class Account {
     const { transport, passwordOptions } = connection;
     const { username, newPassword } = options;
     const started = await startRecovery(transport, { username, recoveryCode: options.recoveryCode, deviceName: deviceNameOf(options) });
-    const opened = await openContext(connection, started);
+    const opened = await openContext(connection, { ...started, username });
     // The vault has opened and shown the relay's keys: only now is anything replaced.
     const { relayLoginKey } = opened.context.vault.content.settings;
     const recoveryCode = await finishRecovery(transport, { ...started, newPassword, relayLoginKey }, passwordOptions);
@@ -211,7 +212,7 @@ export class Account {
   }
 
   async #begin(): Promise<void> {
-    await this.#context.log.catchUp();
+    await catchUpOwn(this.#context.log);
     const { n, key } = await newestEpochKey(this.#context);
     this.#context.keys.addEpochKey(n, key);
     // Opens the chains of all friends: their newest entries are fetched before the first own one is written.
@@ -287,11 +288,12 @@ interface Opened {
 }
 
 // Opens the session, and the vault against the own chain and the published card.
-async function openContext(connection: Connection, { tokens, masterKey }: Pick<SignedIn, "tokens" | "masterKey">): Promise<Opened> {
+async function openContext(connection: Connection, { tokens, masterKey, ...expected }: Pick<SignedIn, "tokens" | "masterKey" | "userId"> & { username: string }): Promise<Opened> {
   const { transport, session, now, device, notices } = connection;
   session.open(tokens);
   const { viewer } = await transport.execute(ViewerStateDocument, {});
   const published = verifyUser(viewer.user);
+  demandOwn(published, expected);
   const { vault, log, opened } = await VaultStore.open(transport, masterKey, published);
   const own = ownIdentityOf(published.userId, published.username, opened);
   const keys = new AuthorKeys(own.userId, () => log.outline);

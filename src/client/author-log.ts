@@ -126,9 +126,9 @@ export class AuthorLog {
     return this.#withdrawn.has(idKey(hash));
   }
 
-  /** Places of thoughts whose payload is missing without a TOMBSTONE; an alarm once the head is reached. */
-  get hasUnexplained(): boolean {
-    return this.#unexplained.size > 0;
+  /** Once the head is reached: throws ProtocolError bad-target for a thought whose payload is missing without a TOMBSTONE. */
+  demandExplained(): void {
+    if (this.#unexplained.size > 0) throw new ProtocolError("bad-target", "a thought is missing without a tombstone");
   }
 
   /**

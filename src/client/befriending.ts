@@ -13,6 +13,7 @@ import type { ChainWriter } from "./chain-writer.ts";
 import type { ClientContext } from "./context.ts";
 import { rememberEnded, type Ending } from "./ending.ts";
 import { ClientError, expectResult, isRefusal, RelayRefusal } from "./errors.ts";
+import { demandPinned } from "./friend-chain.ts";
 import { createRequest } from "./friend-requests.ts";
 import { recordInput, verifyReceivedRequest, type OwnFriendship } from "./friendship-records.ts";
 import { AcceptFriendshipDocument, ConfirmFriendshipDocument, RequestFriendshipDocument, type FriendshipPartsFragment } from "./generated/graphql.ts";
@@ -77,6 +78,7 @@ export class Befriending {
     const friend = this.#held.find((one) => equalBytes(one.fid, id));
     // Only who is in the own vault at this moment gets a grant, whatever the relay replays.
     if (friend?.state !== "CONFIRMED") return;
+    demandPinned(friend, user);
     const record = encodeBase64url(createConfirm(recordInput(own, id, { userId: peer, cardHash: peerCardHash })));
     await this.#withGrant(friend, user, async (grant) => {
       const { confirmFriendship } = await transport.execute(ConfirmFriendshipDocument, { input: { record, grant } });
@@ -183,6 +185,7 @@ function holdRequest({ friends }: VaultContent, user: VerifiedUser, record: Uint
   const fid = friendshipIdOf(request);
   if (friends.friends.some((friend) => equalBytes(friend.fid, fid))) return false;
   const others = friends.friends.filter(({ userId }) => !equalBytes(userId, user.userId));
+  demandFreeName(others, user);
   if (others.length >= MAX_FRIENDS) throw new ClientError("FRIENDS_FULL", `You have ${MAX_FRIENDS} friends, the most there can be.`);
   friends.friends = [...others, { ...newFriend(user, fid), state: "PENDING_OUT", request: record, expiresMs: request.expiresMs }];
   return true;
@@ -194,10 +197,17 @@ function holdAccepted({ friends }: VaultContent, user: VerifiedUser, fid: Friend
   const held = friends.friends.find(({ userId }) => equalBytes(userId, user.userId));
   if (held && held.state !== "PENDING_OUT") return false;
   const others = friends.friends.filter((friend) => friend !== held);
+  demandFreeName(others, user);
   if (others.length >= MAX_FRIENDS) throw new ClientError("FRIENDS_FULL", `You have ${MAX_FRIENDS} friends, the most there can be.`);
   friends.friends = [...others, { ...newFriend(user, fid), state: "ACCEPTED" }];
   if (held) rememberEnded(friends, held.fid);
   return true;
+}
+
+// A name stands for the keys that were met under it: a second person of that name is the relay's invention.
+function demandFreeName(others: VaultFriend[], { username }: VerifiedUser): void {
+  if (others.every((other) => other.username !== username)) return;
+  throw new ClientError("CARD_REFUSED", `The relay shows two people under the name ${username}, one of whom you know. Do not befriend the other.`);
 }
 
 function newFriend({ userId, username, cardHash }: VerifiedUser, fid: FriendshipId) {

@@ -1,4 +1,4 @@
-import { encodeBase64url, parseBase64url, type UserId } from "../protocol/index.ts";
+import { demand, encodeBase64url, parseBase64url, type UserId } from "../protocol/index.ts";
 import { ChainDocument, type ChainOrder, type EntryPartsFragment, type EntryType } from "./generated/graphql.ts";
 import type { Transport } from "./ports.ts";
 
@@ -43,7 +43,10 @@ export async function* fetchChain(transport: Transport, author: UserId, range: O
     yield* page.entries;
     const last = page.entries.at(-1);
     if (!page.hasMore || last === undefined) return;
-    after = claimedSeq(last.bytes);
+    const reached = claimedSeq(last.bytes);
+    // A page that leads nowhere would be asked for again and again.
+    demand(reached > (after ?? -1), "bad-seq");
+    after = reached;
   }
 }
 
@@ -53,9 +56,11 @@ export function parseFetched(entry: EntryPartsFragment): FetchedEntry {
 }
 
 const SEQ_OFFSET = 34;
+const SEQ_BYTES = 8;
 
-/** The position that unverified bytes claim: enough to ask for the next page. */
+/** The position that unverified bytes claim: enough to ask for the next page. Throws ProtocolError bad-length. */
 export function claimedSeq(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + SEQ_OFFSET, 8);
+  demand(bytes.length >= SEQ_OFFSET + SEQ_BYTES, "bad-length");
+  const view = new DataView(bytes.buffer, bytes.byteOffset + SEQ_OFFSET, SEQ_BYTES);
   return Number(view.getBigUint64(0));
 }

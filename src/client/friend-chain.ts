@@ -34,7 +34,7 @@ export class FriendChain {
    * Throws ClientError FRIEND_SUSPENDED and ProtocolError when the chain does not verify.
    */
   static async open(context: ClientContext, friend: VaultFriend, user: VerifiedUser, sinceMs: number): Promise<FriendChain> {
-    demandPinnedCard(friend, user);
+    demandPinned(friend, user);
     const { transport, vault } = context;
     const log = await AuthorLog.open(transport, () => vault.content.settings.relayReceiptKey, friend.userId, friend.position);
     const openedAt = friend.position?.seq ?? (await lastBefore(log, sinceMs));
@@ -71,7 +71,7 @@ export class FriendChain {
     const epoch = this.log.state.epoch;
     try {
       await this.log.catchUp();
-      this.demandExplained();
+      this.log.demandExplained();
     } catch (error) {
       this.#raise(error);
     }
@@ -80,7 +80,12 @@ export class FriendChain {
 
   /** At the head of the chain, a thought without its text and without a tombstone has been taken away by the relay. */
   demandExplained(): void {
-    if (!this.#alarm && this.log.hasUnexplained) this.#raise(new ProtocolError("bad-target", "a thought is missing without a tombstone"));
+    if (this.#alarm) return;
+    try {
+      this.log.demandExplained();
+    } catch (error) {
+      this.#raise(error);
+    }
   }
 
   #raise(error: unknown): void {
@@ -149,11 +154,18 @@ export async function findPinned({ chains, transport }: ClientContext, friend: V
   const card = chains.find(friend.userId)?.log.state.card;
   if (card !== undefined) return { userId: friend.userId, card };
   const user = await findUser(transport, { id: encodeBase64url(friend.userId) });
-  demandPinnedCard(friend, user);
+  demandPinned(friend, user);
   return user;
 }
 
-function demandPinnedCard(friend: VaultFriend, user: VerifiedUser): void {
-  if (equalBytes(user.userId, friend.userId) && hasCard(user, friend.cardHash)) return;
-  throw new ClientError("FRIEND_SUSPENDED", `The relay shows other identity cards for ${user.username} than the one you befriended. Compare safety numbers in person.`);
+/**
+ * A friend is the card and the name that the own vault pins: what the relay tells later may continue the card, and change
+ * nothing else. Throws ClientError FRIEND_SUSPENDED.
+ */
+export function demandPinned(friend: VaultFriend, user: VerifiedUser): void {
+  if (!equalBytes(user.userId, friend.userId) || !hasCard(user, friend.cardHash)) {
+    throw new ClientError("FRIEND_SUSPENDED", `The relay shows other identity cards for ${user.username} than the one you befriended. Compare safety numbers in person.`);
+  }
+  if (friend.username === undefined || friend.username === user.username) return;
+  throw new ClientError("FRIEND_SUSPENDED", `The relay shows your friend ${friend.username} under the name ${user.username}. Nothing of this friend is shown until it is honest about names.`);
 }

@@ -80,6 +80,7 @@ export class Live {
     for await (const { entryAppended } of deliveries) {
       if (entryAppended.__typename === "CaughtUp") {
         for (const chain of this.#chains.list()) await settle(chain, resumed);
+        this.#demandOwnExplained();
         this.#notices.emit({ kind: "connected" });
         this.#feed.notify();
         continue;
@@ -99,13 +100,24 @@ export class Live {
       if (claimedSeq(fetched.bytes) > seq + 1) await log.catchUp();
       else log.append(fetched);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      const text = `Your own chain does not verify (${error.code}): the relay changed it. Stop using this relay.`;
-      this.#notices.emit({ kind: "problem", text, cause: error });
-      return;
+      return this.#tellOwnProblem(error);
     }
     await followOwnEpoch(this.#context);
     this.#feed.notify();
+  }
+
+  #demandOwnExplained(): void {
+    try {
+      this.#context.log.demandExplained();
+    } catch (error) {
+      this.#tellOwnProblem(error);
+    }
+  }
+
+  #tellOwnProblem(cause: unknown): void {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    const text = `Your own chain does not verify (${cause.code}): the relay changed it. Stop using this relay.`;
+    this.#notices.emit({ kind: "problem", text, cause });
   }
 
   async #followFriendships(): Promise<void> {

@@ -56,8 +56,7 @@ export class Reconciler {
         return this.#followClosed(friendship, FriendshipRecordType.DECLINE);
       case "CANCELLED":
       case "EXPIRED":
-        // An own cancellation, or nobody's: the request is over, and no key ever went out.
-        return this.#ending.followEnd(friendship.id);
+        return this.#followUnanswered(friendship);
     }
   }
 
@@ -95,6 +94,12 @@ export class Reconciler {
   async #followClosed(friendship: OwnFriendship, type: FriendshipRecordType): Promise<void> {
     if (this.#find(friendship) === undefined || !friendship.isRequester) return;
     verifyAnswer(friendship, friendship.parts.endRecord, type);
+    await this.#ending.followEnd(friendship.id);
+  }
+
+  // Nobody signs that a request ran out: it is believed of a request, and never of a friendship that both confirmed.
+  async #followUnanswered(friendship: OwnFriendship): Promise<void> {
+    if (this.#find(friendship)?.state === "CONFIRMED") throw new ProtocolError("bad-record", "a confirmed friendship does not run out");
     await this.#ending.followEnd(friendship.id);
   }
 

@@ -17,7 +17,7 @@ import {
   createGrant,
   type PasswordOptions,
 } from "../crypto/index.ts";
-import { encodeBase64url, encodeEpochPayload, EntryType, EpochReason, GrantKind, HASH_BYTES, parseBase64url, type EpochPayload } from "../protocol/index.ts";
+import { encodeBase64url, encodeEpochPayload, EntryType, EpochReason, GrantKind, HASH_BYTES, parseBase64url, type EpochPayload, type UserId } from "../protocol/index.ts";
 import { expectResult } from "./errors.ts";
 import { RegisterDocument, StartRegistrationDocument } from "./generated/graphql.ts";
 import { hashEmail } from "./people.ts";
@@ -39,7 +39,7 @@ export async function register(
   now: Now,
   user: NewUser,
   passwordOptions: PasswordOptions,
-): Promise<{ tokens: SessionTokens; masterKey: Uint8Array; recoveryCode: string }> {
+): Promise<{ userId: UserId; tokens: SessionTokens; masterKey: Uint8Array; recoveryCode: string }> {
   const email = user.email === undefined ? null : hashEmail(user.email);
   const relay = await fetchRelayKeys(transport);
   const person = createNewPerson(now());
@@ -76,7 +76,7 @@ export async function register(
   );
   const { session, receipts } = expectResult(registered, "Registered");
   relay.demandReceipts(receipts.map(({ bytes }) => parseBase64url(bytes)), person.genesis.map(({ entryHash }, seq) => ({ author: userId, seq, entryHash })));
-  return { tokens: session, masterKey, recoveryCode: code };
+  return { userId, tokens: session, masterKey, recoveryCode: code };
 }
 
 // Keys, card and the two entries that begin every chain (PROTOCOL.md §3 "Genesis").

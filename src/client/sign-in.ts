@@ -28,6 +28,7 @@ import { demandPinned } from "./relay-keys.ts";
 
 /** A session, and the key that opens the vault. The login key has to be the one that the vault pins. */
 export interface SignedIn {
+  userId: UserId;
   tokens: SessionTokens;
   masterKey: Uint8Array;
   relayLoginKey: Uint8Array;
@@ -47,7 +48,7 @@ export async function login(transport: Transport, credentials: Credentials & { d
   const { session, passwordWrap, wrapVersion } = expectLogin(finished);
   try {
     const masterKey = unwrapWithPassword(proof.exportKey, proof.userId, wrapVersion, parseBase64url(passwordWrap));
-    return { tokens: session, masterKey, relayLoginKey: proof.relayLoginKey };
+    return { userId: proof.userId, tokens: session, masterKey, relayLoginKey: proof.relayLoginKey };
   } catch (cause) {
     throw new ClientError("VAULT_BROKEN", "The password is right, but the key that the relay handed out does not open with it. Stop using this relay.", { cause });
   }
