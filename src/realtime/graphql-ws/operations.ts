@@ -1,10 +1,22 @@
-import { type DocumentNode, execute, GraphQLError, type GraphQLFormattedError, type GraphQLSchema, type OperationDefinitionNode } from "graphql";
-import { makeServer, type Server, type SubscribePayload } from "graphql-ws";
+import {
+  type DocumentNode,
+  execute,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from "graphql";
+import type { SubscribePayload } from "graphql-ws";
 import type { StreamControl } from "../../domain/ports/index.ts";
 import type { Viewer } from "../../domain/viewer.ts";
+import type { ConversationHandlers, Outcome } from "./conversation.ts";
 import { SharedExecutions } from "./shared-executions.ts";
 import type { SocketWriter } from "./socket-writer.ts";
-import { subscribe, type SubscriptionArgs } from "./subscriptions.ts";
+import { subscribe } from "./subscriptions.ts";
 
 /** Who asks, for the context of one execution. */
 export interface SocketAsker {
@@ -17,9 +29,6 @@ export interface SocketAsker {
 
 /** What operations need of the socket they come by. */
 export interface OperationSocket extends SocketAsker {
-  /** Takes the access token of connection_init; false refuses the socket. */
-  signIn(accessToken: unknown): Promise<boolean>;
-  refuseMoreOperations(): void;
   readonly writer: SocketWriter;
   /** Closes the socket, since what it was promised cannot be kept. */
   failStream(error: unknown): void;
@@ -43,23 +52,19 @@ export interface OperationsOptions {
   formatError(error: unknown): GraphQLFormattedError;
   report(report: OperationReport): void;
   nowMs(): number;
-  limits: { connectionInitMs: number; maxOperationsPerSocket: number };
 }
 
 export interface Operations {
-  server: Server<OperationSocket>;
+  /** Executes what a client asked for on this socket. */
+  begin(socket: OperationSocket, ...asked: Parameters<ConversationHandlers["begin"]>): Promise<Outcome>;
+  explain: ConversationHandlers["explain"];
   /** Queries and mutations that are being answered. */
   readonly underWay: number;
 }
 
-interface Args extends SubscriptionArgs {
-  /** Counts once: of a subscription, its beginning is what is reported. */
-  report(errors: readonly GraphQLFormattedError[]): void;
-}
-
-/** The graphql-transport-ws protocol over the relay's schema: every operation is admitted, executed and reported. */
+/** The relay's schema by socket: every operation is admitted, executed and reported. */
 export function createOperations(options: OperationsOptions): Operations {
-  const { schema, createContext, formatError, nowMs, limits } = options;
+  const { schema, createContext, formatError, nowMs } = options;
   const executions = new SharedExecutions(options);
   let underWay = 0;
 
@@ -74,73 +79,57 @@ export function createOperations(options: OperationsOptions): Operations {
     }
   };
 
-  const server = makeServer<{ accessToken?: unknown }, OperationSocket>({
-    connectionInitWaitTimeout: limits.connectionInitMs,
-    onConnect: ({ connectionParams, extra }) => extra.signIn(connectionParams?.accessToken),
+  async function answer(args: ExecutionArgs): Promise<ExecutionResult> {
+    underWay += 1;
+    try {
+      return await execute(args);
+    } finally {
+      underWay -= 1;
+    }
+  }
 
-    onSubscribe({ subscriptions, extra }, id, request) {
-      const startedMs = nowMs();
-      if (Object.keys(subscriptions).length > limits.maxOperationsPerSocket) {
-        extra.refuseMoreOperations();
-        return [new GraphQLError("Too many operations at once on this socket.")];
-      }
-      const admitted = admit(request);
-      if (!("document" in admitted)) return admitted;
-      const createContextAgain = (): object => createContext(extra);
-      const args: Args = {
-        id,
-        schema,
-        document: admitted.document,
-        operation: admitted.operation,
-        operationName: request.operationName ?? null,
-        variableValues: request.variables ?? null,
-        contextValue: createContextAgain(),
-        createContext: createContextAgain,
-        writer: extra.writer,
-        fail: extra.failStream,
-        report: once((errors) => report(admitted.operation, errors, startedMs)),
-      };
-      return args;
-    },
+  const format = ({ data, errors }: ExecutionResult): FormattedExecutionResult =>
+    errors ? { data: data ?? null, errors: errors.map(formatError) } : { data: data ?? null };
 
-    async execute(args) {
-      underWay += 1;
-      try {
-        return await execute(args);
-      } finally {
-        underWay -= 1;
-      }
-    },
-    subscribe: (args) => subscribe(args as Args, executions),
-
-    onOperation(_socket, _id, _request, args, result) {
-      if (Symbol.asyncIterator in result) (args as Args).report([]);
-    },
-    onNext(_socket, _id, _request, args, result) {
-      const errors = result.errors?.map(formatError);
-      (args as Args).report(errors ?? []);
-      return errors && { data: result.data ?? null, errors };
-    },
-    onError(_socket, _id, _request, errors) {
-      const formatted = errors.map(formatError);
-      report(undefined, formatted, nowMs());
-      return formatted;
-    },
-  });
+  const refuse = (errors: readonly unknown[]): readonly GraphQLFormattedError[] => {
+    const formatted = errors.map(formatError);
+    report(undefined, formatted, nowMs());
+    return formatted;
+  };
 
   return {
-    server,
+    async begin(socket, id, request, send) {
+      const startedMs = nowMs();
+      const admitted = admit(request);
+      if (!("document" in admitted)) return refuse(admitted);
+      const { document, operation } = admitted;
+      const { operationName = null, variables: variableValues = null } = request;
+      const args: ExecutionArgs = { schema, document, operationName, variableValues, contextValue: createContext(socket) };
+      if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return told(operation, startedMs, format(await answer(args)));
+      const begun = await subscribe(
+        {
+          ...args,
+          id,
+          operation,
+          createContext: () => createContext(socket),
+          writer: socket.writer,
+          send: (result) => send(format(result)),
+          fail: (error) => socket.failStream(error),
+        },
+        executions,
+      );
+      if (!("over" in begun)) return told(operation, startedMs, format(begun));
+      report(operation, [], startedMs);
+      return begun;
+    },
+    explain: (error) => refuse([error]),
     get underWay() {
       return underWay;
     },
   };
-}
 
-function once<Argument>(act: (argument: Argument) => void): (argument: Argument) => void {
-  let isDone = false;
-  return (argument) => {
-    if (isDone) return;
-    isDone = true;
-    act(argument);
-  };
+  function told(operation: OperationDefinitionNode, startedMs: number, result: FormattedExecutionResult): FormattedExecutionResult {
+    report(operation, result.errors ?? [], startedMs);
+    return result;
+  }
 }

@@ -1,14 +1,16 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { handleProtocols } from "graphql-ws";
+import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Log } from "../../domain/log.ts";
 import type { Bus } from "../../domain/ports/index.ts";
 import type { Viewer } from "../../domain/viewer.ts";
 import { idKey } from "../../protocol/index.ts";
 import { CLOSE_CODES } from "./close-codes.ts";
+import { ClientSocket, type SocketHouse } from "./client-socket.ts";
+import { Conversation } from "./conversation.ts";
 import type { Tick } from "../tick.ts";
-import { createOperations, type OperationsOptions, type OperationSocket } from "./operations.ts";
+import { createOperations, type OperationsOptions } from "./operations.ts";
 import { createSocketRegistry } from "./socket-registry.ts";
 import { SocketWriter } from "./socket-writer.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -60,6 +62,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
   const { limits, bus, tick, log, authenticate } = options;
   const operations = createOperations(options);
   const registry = createSocketRegistry<WebSocket>(limits);
+  const house: SocketHouse = { operations, registry, limits, authenticate: authenticateOpenSession, onSlow: closeSlow, formatError: options.formatError };
   const unanswered = new Set<WebSocket>();
   let isClosing = false;
 
@@ -94,61 +97,21 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
   function accept(socket: WebSocket, connection: Duplex, address: string): void {
     registry.open(socket, address);
     const writer = new SocketWriter({ socket, connection, tick, limits, onSlow: () => closeSlow(socket) });
-    const closed = operations.server.opened(
-      {
-        protocol: socket.protocol,
-        send: (text) => send(socket, writer, text),
-        close: (code, reason) => socket.close(code, reason),
-        onMessage(take) {
-          socket.on("message", (data: Buffer) => {
-            // A closed session's client may go on talking until it agrees to close.
-            if (socket.readyState !== socket.OPEN) return;
-            take(data.toString("utf8")).catch(() => socket.close(CLOSE_CODES.MALFORMED, "This is no message of graphql-transport-ws."));
-          });
-        },
-      },
-      createOperationSocket(socket, writer, address),
-    );
+    const client = new ClientSocket({ socket, writer, address, house });
+    const conversation = new Conversation(client, client);
+    socket.on("message", (data: Buffer) => {
+      conversation.hear(data.toString("utf8")).catch((error: unknown) => client.failStream(error));
+    });
     socket.on("pong", () => unanswered.delete(socket));
     // What breaks the rules of WebSocket closes by itself, with the code for it.
     socket.on("error", () => undefined);
-    socket.once("close", (code, reason) => {
+    socket.once("close", (code) => {
       registry.close(socket);
       unanswered.delete(socket);
       log.info("socket closed", { code, sockets: registry.size });
-      void closed(code, reason.toString("utf8"));
+      conversation.end();
     });
-  }
-
-  function createOperationSocket(socket: WebSocket, writer: SocketWriter, address: string): OperationSocket {
-    let viewer: Viewer | undefined;
-    return {
-      address,
-      get viewer() {
-        return viewer;
-      },
-      writer,
-      stream: { onOverflow: () => closeSlow(socket) },
-      failStream(error) {
-        options.formatError(error);
-        socket.close(CLOSE_CODES.TRY_AGAIN_LATER, "The relay cannot read what was missed at the moment: connect again and resume by positions.");
-      },
-      refuseMoreOperations: () =>
-        socket.close(CLOSE_CODES.TOO_MANY_SUBSCRIPTIONS, `At most ${limits.maxOperationsPerSocket} operations at once on a socket.`),
-      async signIn(accessToken) {
-        if (typeof accessToken !== "string") return false;
-        try {
-          const found = await authenticateOpenSession(accessToken);
-          if (!found) return false;
-          if (registry.signIn(socket, found)) viewer = found;
-          else socket.close(CLOSE_CODES.TOO_MANY_SOCKETS, `At most ${limits.maxSocketsPerUser} sockets of one user.`);
-        } catch (error) {
-          options.formatError(error);
-          socket.close(CLOSE_CODES.TRY_AGAIN_LATER, "The relay cannot check the access token at the moment.");
-        }
-        return true;
-      },
-    };
+    if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) socket.close(CloseCode.SubprotocolNotAcceptable, "Subprotocol not acceptable");
   }
 
   /** A session that ends while its token is being checked is not in the registry yet, and must not get there. */
@@ -169,14 +132,6 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
     } finally {
       stop();
     }
-  }
-
-  /** Resolves when the network took it, so that a stream is read no faster than its client reads. */
-  function send(socket: WebSocket, writer: SocketWriter, text: string): Promise<void> {
-    writer.flush();
-    if (socket.bufferedAmount > limits.maxUnsentBytes) closeSlow(socket);
-    if (socket.readyState !== socket.OPEN) return Promise.resolve();
-    return new Promise((resolve) => socket.send(text, () => resolve()));
   }
 
   function closeSlow(socket: WebSocket): void {

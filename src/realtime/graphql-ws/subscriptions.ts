@@ -1,6 +1,8 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, type OperationDefinitionNode } from "graphql";
+import type { Sink } from "../sink.ts";
 import { Stream } from "../stream.ts";
-import type { SharedExecution, SharedExecutions } from "./shared-executions.ts";
+import type { Running } from "./conversation.ts";
+import type { Answer, SharedExecution, SharedExecutions } from "./shared-executions.ts";
 import type { SocketWriter } from "./socket-writer.ts";
 
 /** An operation on a socket, and how to make a context for each of its executions. */
@@ -10,76 +12,86 @@ export interface SubscriptionArgs extends ExecutionArgs {
   operation: OperationDefinitionNode;
   createContext(): object;
   writer: SocketWriter;
+  /** Sends what was executed for this viewer alone. */
+  send(result: ExecutionResult): Promise<void>;
   /** The stream broke: the client has to connect again. */
   fail(error: unknown): void;
 }
 
-type Results = AsyncIterableIterator<ExecutionResult>;
-
 /** Begins a subscription. What it delivers is executed for all who ask the same, or else for each viewer anew. */
-export async function subscribe(args: SubscriptionArgs, executions: SharedExecutions): Promise<Results | ExecutionResult> {
+export async function subscribe(args: SubscriptionArgs, executions: SharedExecutions): Promise<Running | ExecutionResult> {
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
   const shared = source instanceof Stream ? executions.join(toRequest(args)) : undefined;
-  return shared ? flowing(args, source as Stream<object>, shared) : freshly(args, source);
+  return shared ? new Flow(args, source as Stream<object>, shared) : new Pump(args, source[Symbol.asyncIterator]());
 }
 
 const toRequest = ({ document, operation, operationName, variableValues }: SubscriptionArgs) => ({
   document, operation, operationName: operationName ?? null, variableValues: variableValues ?? null,
 });
 
-/** Results that are written past the protocol's library, which only learns of the end. */
-function flowing(args: SubscriptionArgs, stream: Stream<object>, shared: SharedExecution): Results {
-  const { writer, fail, id } = args;
-  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
-  const flow = stream.flow({
-    take: (delivery) => writer.push(head, shared.answer(delivery)),
-    room: () => writer.room(),
-  });
-  const over = flow.catch(fail).finally(() => shared.leave());
-  forget(args);
+/** A stream that is poured into the socket, past whatever else is sent there. */
+class Flow implements Running, Sink<object> {
+  readonly over: Promise<void>;
+  readonly #writer: SocketWriter;
+  readonly #stream: Stream<object>;
+  readonly #shared: SharedExecution;
+  readonly #head: Buffer;
 
-  const results: Results = {
-    async next() {
-      await over;
-      await writer.settle();
-      return { done: true, value: undefined };
-    },
-    async return() {
-      await stream.return();
-      writer.drop(head);
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]: () => results,
-  };
-  return results;
-}
+  constructor({ writer, id, fail }: SubscriptionArgs, stream: Stream<object>, shared: SharedExecution) {
+    this.#writer = writer;
+    this.#stream = stream;
+    this.#shared = shared;
+    this.#head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+    this.over = this.#run(fail);
+  }
 
-/** Sockets wait by the thousand: they keep nothing that no delivery needs. */
-function forget(args: SubscriptionArgs): void {
-  args.variableValues = null;
-  args.contextValue = undefined;
+  take(delivery: object): void {
+    const answer: Answer = this.#shared.answer(delivery);
+    this.#writer.push(this.#head, answer);
+  }
+
+  room(): Promise<void> | undefined {
+    return this.#writer.room();
+  }
+
+  end(): void {
+    void this.#stream.return();
+    this.#writer.drop(this.#head);
+  }
+
+  async #run(fail: (error: unknown) => void): Promise<void> {
+    try {
+      await this.#stream.flow(this);
+      await this.#writer.settle();
+    } catch (error) {
+      fail(error);
+    } finally {
+      this.#shared.leave();
+    }
+  }
 }
 
 /**
  * A subscription whose every delivery is executed in a context of its own: what one delivery loaded, such as a card, is
  * not taken for the truth at the next one.
  */
-function freshly(args: SubscriptionArgs, source: AsyncIterable<unknown>): Results {
-  const events = source[Symbol.asyncIterator]();
-  const deliver = (event: unknown): ExecutionResult | Promise<ExecutionResult> =>
-    execute({ ...args, rootValue: event, contextValue: args.createContext() });
+class Pump implements Running {
+  readonly over: Promise<void>;
+  readonly #events: AsyncIterator<unknown>;
 
-  const deliveries: Results = {
-    async next() {
-      const event = await events.next();
-      return event.done === true ? { done: true, value: undefined } : { done: false, value: await deliver(event.value) };
-    },
-    async return() {
-      await events.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]: () => deliveries,
-  };
-  return deliveries;
+  constructor(args: SubscriptionArgs, events: AsyncIterator<unknown>) {
+    this.#events = events;
+    this.over = this.#run(args);
+  }
+
+  end(): void {
+    void this.#events.return?.();
+  }
+
+  async #run(args: SubscriptionArgs): Promise<void> {
+    for (let event = await this.#events.next(); event.done !== true; event = await this.#events.next()) {
+      await args.send(await execute({ ...args, rootValue: event.value, contextValue: args.createContext() }));
+    }
+  }
 }
