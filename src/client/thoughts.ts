@@ -28,16 +28,21 @@ export class Thoughts {
 
   /** Replaces the text of an own thought. The relay cannot tell an edit from a new thought. */
   async edit(id: EntryHash, text: string): Promise<ReadThought> {
-    await this.#findOwn(id);
+    if (!(await this.#isOwn(id))) throw unknownThought();
     return { ...(await this.#append({ v: 1, t: text, edits: id })), id, edited: true };
   }
 
-  /** Withdraws an own thought and its edits: the relay deletes their sealed texts. Who has read them keeps what they read. */
+  /**
+   * Withdraws an own thought and its edits: the relay deletes their sealed texts. Who has read them keeps what they read.
+   * If it fails on the way, it can be called again. Throws ClientError THOUGHT_UNKNOWN.
+   */
   async withdraw(id: EntryHash): Promise<void> {
-    await this.#findOwn(id);
+    const isStanding = await this.#isOwn(id);
     const edits = this.#context.log.entries.filter((entry) => isEditOf(openBody(this.#own, entry), id));
+    if (!isStanding && edits.length === 0) throw unknownThought();
+    // An edit that went first would show the text that it had replaced, for ever if the rest fails.
+    if (isStanding) await this.#writer.writeTombstone(id);
     for (const { hash } of edits) await this.#writer.writeTombstone(hash);
-    await this.#writer.writeTombstone(id);
   }
 
   /** Thoughts of a friend, or one's own without a name, from the newest back. Stop when you have enough. Throws ClientError NOT_FRIENDS. */
@@ -78,11 +83,14 @@ export class Thoughts {
     return readThought(this.#own, written, body, true);
   }
 
-  async #findOwn(id: EntryHash): Promise<void> {
+  async #isOwn(id: EntryHash): Promise<boolean> {
     const found = await findByHash(this.#context.log, id);
-    const body = found && openBody(this.#own, found);
-    if (body === undefined) throw new ClientError("THOUGHT_UNKNOWN", "You have no such thought, or it is withdrawn already.");
+    return found !== undefined && openBody(this.#own, found) !== undefined;
   }
+}
+
+function unknownThought(): ClientError {
+  return new ClientError("THOUGHT_UNKNOWN", "You have no such thought, or it is withdrawn already.");
 }
 
 function isEditOf(body: OpenedBody | undefined, id: EntryHash): boolean {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { idKey, parseBase64url, parseGrant } from "../../src/protocol/index.ts";
 import { ask } from "../support/graphql.ts";
-import { createWorld, nextNotice, textsOf, type World } from "./support.ts";
+import { hookedFetch } from "../support/hooked-fetch.ts";
+import { codeOf, createWorld, nextNotice, textsOf, type World } from "./support.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -97,4 +98,19 @@ describe("a device whose vault is behind", () => {
     vault.open();
     await expect.poll(() => textsOf(phone, "alice")).toEqual(["between"]);
   });
+});
+
+test("a withdrawal that is interrupted brings no replaced text back, and is completed when it is called again", async () => {
+  const carol = await world.register("carol");
+  const dave = await world.register("dave");
+  await world.befriend(carol, dave);
+  const { id } = await carol.thoughts.write("regretted");
+  await carol.thoughts.edit(id, "regretted too");
+  const phone = await world.login("carol", { fetch: hookedFetch({ "mutation WithdrawThought": { after: () => "lost" } }) });
+  await expect(phone.thoughts.withdraw(id)).rejects.toThrow();
+  await phone.close();
+  await expect.poll(() => textsOf(dave, "carol")).toEqual([]);
+  await expect.poll(() => textsOf(carol)).toEqual([]);
+  await carol.thoughts.withdraw(id);
+  expect(await codeOf(carol.thoughts.withdraw(id))).toBe("THOUGHT_UNKNOWN");
 });
