@@ -39,8 +39,8 @@ const FRIENDS = 1_000;
 const WINDOWS = 4;
 const CONNECT_AT_ONCE = 64;
 const ROUND_TIMEOUT_MS = 60_000;
-/** Rounds that nobody hears, so that every server runs compiled code before the clock does. */
-const WARM_UP_ROUNDS = 60;
+/** So that every server runs compiled code before the clock does: what happens once for each entry, too. */
+const WARM_UP_ROUNDS = 100;
 
 /** Every server alike: the same load, the same frames, one round after the other, each delivered to all before the next. */
 export async function measureFanout(tools: BenchTools, plan: FanoutPlan): Promise<BenchResult> {
@@ -67,11 +67,10 @@ async function measureServer(server: FanoutServer, entries: number, { sockets, r
   pinApart({ serverPid: server.pid, loadPid: load.pid });
   const perRound = sockets * entries;
   try {
-    const everybody = rounds * (WINDOWS + 1);
-    server.prepare({ everybody, nobody: WARM_UP_ROUNDS + everybody }, entries);
-    for (let done = 0; done < WARM_UP_ROUNDS; done++) await server.publish("nobody");
+    const published = WARM_UP_ROUNDS + rounds * WINDOWS;
+    server.prepare({ everybody: published, nobody: published }, entries);
     await load.ask("connect", { target: targetOf(server), tokens: server.tokens(sockets), atOnce: CONNECT_AT_ONCE });
-    await measureWindow(server, load, rounds, perRound);
+    await measureWindow(server, load, WARM_UP_ROUNDS, perRound);
     const windows: Window[] = [];
     for (let window = 0; window < WINDOWS; window++) windows.push(await measureWindow(server, load, rounds, perRound));
     const { bytesReceived, deliveries } = await load.ask("counts", undefined);
