@@ -42,7 +42,7 @@ const unfinishedTests = [
 const restrict = (...groups) => ["error", ...groups.flat()];
 
 export default defineConfig(
-  { ignores: ["dist/", "coverage/", ".peerbrain/", "**/generated/", "**/*.js", "**/*.mjs", "types/"] },
+  { ignores: ["dist/", "coverage/", "reports/", ".stryker-tmp/", ".peerbrain/", "**/generated/", "**/*.js", "**/*.mjs", "types/"] },
   { linterOptions: { noInlineConfig: true } },
   {
     files: ["**/*.ts", "**/*.tsx"],

@@ -146,6 +146,8 @@ describe("a single entry", () => {
     expectRefusal("bad-epoch", () => verifySigned(cut, heal.bytes));
     expect(verifySigned(cut, chain.bytes[4]!).entry.seq).toBe(4);
     expect(verifySigned(cut, chain.bytes[5]!).entry.seq).toBe(5);
+    const noEpochs = verifyOutline(chain.person.userId, chain.bytes.slice(0, 1));
+    expectRefusal("bad-epoch", () => verifySigned(noEpochs, chain.bytes[2]!));
   });
 
   it("at the place of a CARD or EPOCH has to be exactly that", () => {

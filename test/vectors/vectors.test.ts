@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ready } from "../../src/crypto/index.ts";
 import { operations } from "./operations.ts";
-import { isCurrent, rules } from "./rules/all-rules.ts";
 import { folder, listFiles, readVectors, run } from "./vector.ts";
 
 beforeAll(ready);
@@ -29,16 +28,6 @@ describe("the vectors", () => {
 
   it("leave no operation untried", () => {
     expect(new Set(all.map(({ operation }) => operation))).toEqual(new Set(Object.keys(operations)));
-  });
-});
-
-describe("the rules that prove.ts takes away", () => {
-  it("stand in the sources as they are listed", () => {
-    expect(rules.filter((rule) => !isCurrent(rule)).map(({ name, file }) => `${name} (src/${file})`)).toEqual([]);
-  });
-
-  it("have a name of their own each", () => {
-    expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
   });
 });
 
