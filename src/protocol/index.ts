@@ -11,6 +11,7 @@ export * from "./friendship-record.ts";
 export * from "./grant.ts";
 export * from "./heal.ts";
 export * from "./ids.ts";
+export * from "./invite-link.ts";
 export * from "./labels.ts";
 export * from "./limits.ts";
 export * from "./manifest.ts";

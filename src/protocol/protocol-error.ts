@@ -29,6 +29,7 @@ export type RefusalCode =
   | "bad-vault" // items other than those the manifest names
   | "rolled-back" // a vault older than what the own chain or this device has seen
   | "bad-email" // not an e-mail address
+  | "bad-link" // not an invite link in its one spelling
   | "bad-code" // a mistyped recovery code
   | "bad-login" // bytes that are no step of a login
   | "bad-password"; // a wrong password, or a relay that does not hold the record

@@ -12,6 +12,7 @@ import { buildEpochs } from "./build/epoch.ts";
 import { buildFriendships } from "./build/friendship.ts";
 import { buildGrants } from "./build/grant.ts";
 import { buildOutlineOrder } from "./build/outline-order.ts";
+import { buildInvites } from "./build/invite.ts";
 import { buildOutline } from "./build/outline.ts";
 import { buildReceipts } from "./build/receipt.ts";
 import { buildRecovery } from "./build/recovery.ts";
@@ -45,6 +46,7 @@ const topics = [
   buildRecovery(),
   buildSafety(),
   buildSignatures(),
+  buildInvites(),
 ];
 const problems = topics.flatMap(freeze);
 // A file that was changed by hand keeps its old digest, and stays red.

@@ -9,7 +9,7 @@ import {
   verifyCard,
   type CardOwner,
 } from "../../../src/crypto/index.ts";
-import { parseCard, type Card } from "../../../src/protocol/index.ts";
+import { encodeInviteLink, parseCard, parseInviteLink, type Card } from "../../../src/protocol/index.ts";
 import { fromHex, type Hex } from "../hex.ts";
 
 export interface SeedsInput {
@@ -59,6 +59,12 @@ export const identity = {
     describeCard(verifyCard(fromHex(card), previous === undefined ? {} : { previous: parseCard(fromHex(previous)) })),
 
   fingerprint: (person: PersonInput) => ({ digits: fingerprint(personOf(person)) }),
+
+  "create-invite-link": ({ relay, username, ...person }: PersonInput & { relay: string; username?: string }) => ({
+    link: encodeInviteLink({ relay, ...(username === undefined ? {} : { username }), ...personOf(person) }),
+  }),
+
+  "parse-invite-link": ({ link }: { link: string }) => parseInviteLink(link),
 
   "safety-number": ({ a, b }: { a: PersonInput; b: PersonInput }) => ({ digits: safetyNumber(personOf(a), personOf(b)) }),
 };

@@ -14,6 +14,7 @@ const manifest = "protocol/manifest.ts";
 const receipt = "protocol/receipt.ts";
 const items = "protocol/vault-items.ts";
 const code = "protocol/recovery-code.ts";
+const link = "protocol/invite-link.ts";
 const version = "demandVersion(bytes, FORMAT_VERSION);";
 
 /** What parsers refuse before any key is at hand. */
@@ -46,6 +47,16 @@ export const formatRules: Rule[] = [
   without("§2 card: 1357 or 1421 bytes", card, 'demand(bytes.length === CARD_BYTES || bytes.length === NEXT_CARD_BYTES, "bad-length");'),
   without("§2 card: length and card version agree", card, 'demand(isFirst ? card.cardVersion === 1 : card.cardVersion > 1, "bad-card");'),
   without("§2 card: a first card names none before it", card, 'demand(isFirst === isZero(card.prevCardHash), "bad-card");'),
+
+  edited("§2 link: nothing before it", link, "/^((https?)", "/((https?)"),
+  edited("§2 link: one case of letters", link, "#(.*)$/;", "#(.*)$/i;"),
+  edited("§2 link: no path but its own", link, "\\/invite(?:", ".*\\/invite(?:"),
+  edited("§2 link: a user name of the right form", link, "[a-z0-9_]{3,30}", "[^#]*"),
+  edited("§2 link: a port that exists", link, "Number(port) <= MAX_PORT && ", ""),
+  edited("§2 link: no port that goes without saying", link, " && Number(port) !== OWN_PORT[scheme]", ""),
+  edited("§2 link: no zeros before a port", link, "[1-9][0-9]{0,4}", "[0-9]{1,5}"),
+  without("§2 link: known version", link, "demandVersion(proof, FORMAT_VERSION);"),
+  without("§2 link: nothing after the card", link, "reader.end();"),
 
   without("§3 entry: known version", entry, version),
   without("§3 entry: a header of 234 bytes", entry, 'demand(bytes.length === SIGNED_HEADER_BYTES, "bad-length");'),
