@@ -9,8 +9,14 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+export interface Choice {
+  /** A whole number from 0 to below the limit. */
+  below(limit: number): number;
+  pick<T>(from: readonly T[]): T;
+}
+
 /** Choices that look random and come again with the same seed. */
-export function seededChoice(seed: number): { below(limit: number): number; pick<T>(from: readonly T[]): T } {
+export function seededChoice(seed: number): Choice {
   const random = seededRandom(seed);
   const below = (limit: number): number => Math.floor(random() * limit);
   return { below, pick: (from) => from[below(from.length)] as (typeof from)[number] };

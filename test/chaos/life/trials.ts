@@ -1,0 +1,116 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Account } from "../../../src/client/index.ts";
+import { encodeBase64url, ProtocolError } from "../../../src/protocol/index.ts";
+import { createReceiptSigner } from "../../../src/server/keys/receipt-signer.ts";
+import { parseRelayKeys } from "../../../src/server/keys/relay-keys.ts";
+import type { Choice } from "../../support/random.ts";
+import { Device } from "./device.ts";
+import { readIdentity } from "./keys.ts";
+import { type Liar, liveLies, pageLies, type WireEntry } from "./lies.ts";
+import type { Json, Wire } from "./power.ts";
+import { type Citizen, codeOf, type World } from "./world.ts";
+
+const NOTICED_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 25;
+const MIN_ENTRIES = 6;
+
+/** How one lie went: whether it reached the client, and what became of it there. */
+interface Trial {
+  isTold: boolean;
+  alarms: string[];
+}
+
+/** Tells one reader one lie of each kind about a friend, on a device of its own. Each one that was told has to raise an alarm or to be made good. */
+export async function tryLies(world: World, choice: Choice, kinds = [...Object.keys(pageLies), ...Object.keys(liveLies)]): Promise<void> {
+  for (const kind of kinds) {
+    const pair = await pickPair(world, choice);
+    if (pair !== undefined) await tryLie(world, kind, { ...pair, choice });
+  }
+}
+
+async function pickPair({ citizens, database }: World, choice: Choice): Promise<{ reader: Citizen; author: Citizen } | undefined> {
+  const rows = await database.query(`SELECT u.username FROM "Chain" c JOIN "User" u ON u.id = c.author WHERE c.seq >= $1`, [MIN_ENTRIES]);
+  const long = new Set(rows.map(({ username }) => String(username)));
+  const pairs = citizens.flatMap((reader) => {
+    const friends = new Set(reader.devices[0]?.account?.friends.list().map(({ username }) => username));
+    return citizens.filter(({ name }) => friends.has(name) && long.has(name)).map((author) => ({ reader, author }));
+  });
+  return pairs.length === 0 ? undefined : choice.pick(pairs);
+}
+
+async function tryLie(world: World, kind: string, { reader, author, choice }: { reader: Citizen; author: Citizen; choice: Choice }): Promise<void> {
+  const trial: Trial = { isTold: false, alarms: [] };
+  // A device that closes pins how far it has read.
+  await reader.devices.at(-1)?.close();
+  const liar = await createLiar(world, author, choice);
+  const wire = wireOf(kind, liar, trial);
+  const alarm = (text: string): void => void trial.alarms.push(text);
+  const connected = { isTrue: false };
+  const onNews = (text: string): void => void (connected.isTrue ||= text.includes("connected"));
+  const device = new Device({ person: reader, name: `${reader.name} visitor`, relay: world.relay.origin, wire, onAlarm: alarm, onNews });
+  await device.start((options) => Account.login({ ...options, username: reader.name, password: reader.passwords[0] ?? "" })).catch((error: unknown) => alarm(codeOf(error)));
+  await until(() => connected.isTrue || device.account === undefined);
+  await readAll(device, author, trial);
+  for (let count = 0; count < 2; count += 1) await writeMore(world, author);
+  const wanted = JSON.stringify(await readAll(author.devices[0], author, trial));
+  let isLevel = false;
+  await until(async () => {
+    isLevel = JSON.stringify(await readAll(device, author, trial)) === wanted;
+    return isLevel || trial.alarms.length > 0;
+  });
+  device.crash();
+  world.judge(kind, { ...trial, isLevel });
+}
+
+async function createLiar(world: World, author: Citizen, choice: Choice): Promise<Liar> {
+  const { receiptSeed } = parseRelayKeys(await readFile(join(world.relay.config.dataFolder, "relay.keys"), "utf8"));
+  const identity = await readIdentity(world, author);
+  const rows = await world.database.query(`SELECT seq, "signedHeader", payload, receipt FROM "Entry" WHERE author = $1`, [identity.userId]);
+  const stored = new Map(rows.map(({ seq, signedHeader, payload, receipt }) => {
+    const bytes = Buffer.concat([signedHeader as Buffer, (payload as Buffer | null) ?? Buffer.alloc(0)]).toString("base64url");
+    return [Number(seq), { bytes, receipt: { bytes: (receipt as Buffer).toString("base64url") } }] as const;
+  }));
+  return { author: identity, receiptSigner: createReceiptSigner(receiptSeed), stored, choice };
+}
+
+function wireOf(kind: string, liar: Liar, trial: Trial): Wire {
+  const authorId = encodeBase64url(liar.author.userId);
+  const [pageLie, liveLie] = [pageLies[kind], liveLies[kind]];
+  return {
+    onAnswer({ chain }, variables) {
+      if (chain === undefined || trial.isTold || variables["author"] !== authorId) return;
+      trial.isTold = pageLie?.((chain as { nodes: WireEntry[] }).nodes, liar, variables) ?? false;
+    },
+    onDelivery(data) {
+      const { entry } = (data["entryAppended"] ?? {}) as { entry?: WireEntry & { author: string } };
+      if (liveLie === undefined || trial.isTold || entry?.author !== authorId) return data;
+      trial.isTold = true;
+      const told = liveLie(entry, liar);
+      return told && { entryAppended: { ...(data["entryAppended"] as Json), entry: { ...entry, ...told } } };
+    },
+  };
+}
+
+async function writeMore(world: World, author: Citizen): Promise<void> {
+  author.textCount += 1;
+  const text = `${author.name} after a lie ${author.textCount}`;
+  const end = author.thoughts.write(text);
+  const [device] = author.devices;
+  if (device) end(await world.attempt("write after a lie", device, async (account) => void author.ids.set(text, (await account.thoughts.write(text)).id)));
+}
+
+async function readAll(device: Device | undefined, author: Citizen, trial: Trial): Promise<string[]> {
+  const texts: string[] = [];
+  try {
+    for await (const { text } of device?.account?.thoughts.by(author.name) ?? []) texts.push(text);
+  } catch (error) {
+    if (error instanceof ProtocolError) trial.alarms.push(error.code);
+  }
+  return texts;
+}
+
+async function until(isOver: () => boolean | Promise<boolean>): Promise<void> {
+  const deadlineMs = Date.now() + NOTICED_WITHIN_MS;
+  while (!(await isOver()) && Date.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+}
