@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /** What needs neither a database nor a server; all other tests share one embedded PostgreSQL. */
-const pureFolders = ["crypto", "domain", "gate", "interop", "law", "protocol", "vectors", "wycheproof"];
+const pureFolders = ["client", "crypto", "domain", "gate", "interop", "law", "protocol", "vectors", "wycheproof"];
 const pure = [...pureFolders.map((folder) => `test/${folder}/**/*.test.ts`), "test/api/schema-equality.test.ts"];
 
 const globalSetup = ["test/support/global-setup.ts"].filter((path) => existsSync(join(import.meta.dirname, path)));
