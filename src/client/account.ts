@@ -22,12 +22,14 @@ import { register } from "./registration.ts";
 import { demandPinned } from "./relay-keys.ts";
 import { createRelayTransport } from "./relay-transport.ts";
 import { planRotation, Rotation } from "./rotation.ts";
+import { savePositions } from "./save-positions.ts";
 import { Search } from "./search.ts";
 import { Session } from "./session.ts";
 import { Sessions } from "./sessions.ts";
 import { changePassword, finishRecovery, login, startRecovery, type SignedIn } from "./sign-in.ts";
 import { Thoughts } from "./thoughts.ts";
 import { VaultStore } from "./vault-store.ts";
+import { Verifier } from "./verifier.ts";
 import { verifyUser } from "./verified-user.ts";
 
 /** Where the relay is, and what this device brings along. */
@@ -56,9 +58,9 @@ export class Account {
   readonly sessions: Sessions;
   readonly #context: ClientContext;
   readonly #session: Session;
-  readonly #chains: FriendChains;
   readonly #writer: ChainWriter;
   readonly #rotation: Rotation;
+  readonly #verifier: Verifier;
   readonly #feed: Feed;
   readonly #search: Search;
   readonly #live: Live;
@@ -82,18 +84,18 @@ export class Account {
       afterEpochStale: () => this.#beginDueEpoch(),
     });
     const { chains } = context;
-    this.#chains = chains;
     const ending = new Ending({ context, writer: this.#writer, rotation: this.#rotation });
     const befriending = new Befriending({ context, writer: this.#writer, rotation: this.#rotation, ending });
-    this.friends = new Friends({ context, befriending, ending });
+    this.#verifier = new Verifier({ context, writer: this.#writer, rotation: this.#rotation });
+    this.friends = new Friends({ context, befriending, ending, verifier: this.#verifier });
     this.thoughts = new Thoughts({ context, writer: this.#writer, chains });
     this.sessions = new Sessions(context.transport);
-    this.#feed = new Feed(chains, (chain) => this.thoughts.isVerified(chain));
+    this.#feed = new Feed(chains, (chain) => this.thoughts.verificationOf(chain));
     this.#search = new Search(this.thoughts);
     this.#reconciler = new Reconciler({ context, befriending, ending });
     const finishRotation = (): Promise<void> => this.#writer.exclusively(() => this.#rotation.finish());
     this.#live = new Live({ context, chains, feed: this.#feed, reconciler: this.#reconciler, notices, finishRotation, eventNumber: parts.eventNumber });
-    this.#saving = setInterval(() => void this.#savePositions().catch(() => undefined), SAVE_POSITIONS_MS);
+    this.#saving = setInterval(() => void savePositions(this.#context).catch(() => undefined), SAVE_POSITIONS_MS);
   }
 
   /**
@@ -196,7 +198,7 @@ export class Account {
 
   /** Ends the session on the relay and closes. */
   async logout(): Promise<void> {
-    await this.#savePositions();
+    await savePositions(this.#context);
     const sessionId = this.#session.id;
     await this.#stop();
     if (sessionId !== undefined) await this.sessions.end(sessionId);
@@ -206,7 +208,7 @@ export class Account {
 
   /** Closes this client; the session stays open on the relay until it runs out or is ended. */
   async close(): Promise<void> {
-    await this.#savePositions().catch(() => undefined);
+    await savePositions(this.#context).catch(() => undefined);
     await this.#stop();
     this.#context.transport.close();
   }
@@ -222,6 +224,7 @@ export class Account {
       await this.#rotation.finish();
     });
     await healMissingGrants(this.#context);
+    await this.#verifier.shareDueHistory();
     this.#live.start();
   }
 
@@ -242,21 +245,6 @@ export class Account {
       if (content.pending.rotation !== undefined) return false;
       planRotation(content, epoch, []);
       return true;
-    });
-  }
-
-  // The vault pins how far each chain was read, so that no relay can show an older one to another device.
-  async #savePositions(): Promise<void> {
-    await this.#context.vault.update(({ friends }) => {
-      let isChanged = false;
-      for (const friend of friends.friends) {
-        const chain = this.#chains.find(friend.userId);
-        // Another device may have read further, and what does not verify is no position.
-        if (chain === undefined || chain.alarm || chain.log.state.seq <= (friend.position?.seq ?? -1)) continue;
-        friend.position = chain.log.position;
-        isChanged = true;
-      }
-      return isChanged;
     });
   }
 }

@@ -23,6 +23,12 @@ export class AuthorKeys {
     this.#thoughtKeys.set(n, key);
   }
 
+  /** The first epoch whose thoughts these keys open: any epoch key opens all before it. Undefined without a key. */
+  get firstEpoch(): number | undefined {
+    if (this.#epochKeys.size > 0) return 0;
+    return this.#thoughtKeys.size > 0 ? Math.min(...this.#thoughtKeys.keys()) : undefined;
+  }
+
   /** The key to the thoughts of epoch n, or undefined. Throws ProtocolError when a back-link contradicts its epoch. */
   thoughtKey(n: number): Uint8Array | undefined {
     const held = this.#thoughtKeys.get(n);

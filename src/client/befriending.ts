@@ -6,6 +6,8 @@ import {
   MAX_FRIENDS,
   parseFriendRequest,
   ProtocolError,
+  type CardHash,
+  type FriendRequestRecord,
   type FriendshipId,
   type VaultFriend,
 } from "../protocol/index.ts";
@@ -19,6 +21,7 @@ import { recordInput, verifyReceivedRequest, type OwnFriendship } from "./friend
 import { AcceptFriendshipDocument, ConfirmFriendshipDocument, RequestFriendshipDocument, type FriendshipPartsFragment } from "./generated/graphql.ts";
 import { isRecipient, newestKeyForFriends, sealGrant } from "./granting.ts";
 import type { Rotation } from "./rotation.ts";
+import { isHistoryDue, shareHistory, termsFor, type FriendChoice, type Terms } from "./terms.ts";
 import type { VaultContent } from "./vault-store.ts";
 import type { VerifiedUser } from "./verified-user.ts";
 
@@ -39,43 +42,26 @@ export class Befriending {
     this.#ending = parts.ending;
   }
 
-  /** Asks this user; accepts instead if they asked first. */
-  async request(user: VerifiedUser): Promise<void> {
-    if (await this.#ask(user)) return;
+  /** Asks this user; accepts instead if they asked first. What is chosen holds once they accept. */
+  async request(user: VerifiedUser, choice: FriendChoice & { provenCard?: CardHash }): Promise<void> {
+    if (await this.#ask(user, choice)) return;
     // What the vault held was over already: this one is new.
-    await this.#ask(user);
+    await this.#ask(user, choice);
   }
 
-  /** Accepts a received request; of the expected user only, if there is one. */
-  async accept(friendship: FriendshipPartsFragment, expected?: VerifiedUser): Promise<void> {
-    const { own, now, vault, transport } = this.#context;
-    const { user, request, fid } = verifyReceivedRequest(own, friendship, now());
-    const isExpected = expected === undefined || equalBytes(expected.cardHash, user.cardHash);
-    if (!isExpected) throw new ProtocolError("bad-card", "another user than the one who was asked");
-    await vault.update((content) => holdAccepted(content, user, fid));
-    const friend = this.#held.find((one) => equalBytes(one.fid, fid));
-    if (friend === undefined || !isRecipient(friend)) throw new ClientError("REQUEST_EXISTS", `There is another friendship with ${user.username} under way.`);
-    const record = encodeBase64url(createAccept(recordInput(own, fid, { userId: request.from, cardHash: user.cardHash })));
-    await this.#withGrant(friend, user, async (grant) => {
-      const { acceptFriendship } = await transport.execute(AcceptFriendshipDocument, { input: { record, grant } });
-      expectResult(acceptFriendship, "FriendshipAccepted");
-    });
+  /** Accepts a received request. */
+  async accept(friendship: FriendshipPartsFragment, choice: FriendChoice): Promise<void> {
+    const { own, now, vault } = this.#context;
+    const received = verifyReceivedRequest(own, friendship, now());
+    await this.#answer(received, termsFor(vault.content, received.user, choice));
   }
 
   /** Completes a friendship that one asked for: exactly the request that the own vault holds as pending, once (PROTOCOL.md §5). */
   async confirm(friendship: OwnFriendship): Promise<void> {
-    const { own, now, vault, transport } = this.#context;
+    const { own, transport } = this.#context;
     const { id, peer, peerCardHash, user, changedAtMs } = friendship;
-    await vault.update(({ friends }) => {
-      const pending = friends.friends.find((one) => equalBytes(one.fid, id));
-      if (pending?.state !== "PENDING_OUT") return false;
-      if ((pending.expiresMs ?? 0) <= now()) throw new ClientError("REQUEST_UNKNOWN", "The request ran out before it was accepted.");
-      pending.state = "CONFIRMED";
-      delete pending.request;
-      delete pending.expiresMs;
-      return true;
-    });
-    const friend = this.#held.find((one) => equalBytes(one.fid, id));
+    await this.#consumeRequest(id);
+    const friend = this.#find(id);
     // Only who is in the own vault at this moment gets a grant, whatever the relay replays.
     if (friend?.state !== "CONFIRMED") return;
     demandPinned(friend, user);
@@ -95,7 +81,7 @@ export class Befriending {
       accepted.state = "CONFIRMED";
       return true;
     });
-    const friend = this.#held.find((one) => equalBytes(one.fid, fid));
+    const friend = this.#find(fid);
     if (friend?.state === "CONFIRMED") await this.welcome(friend, user, changedAtMs);
   }
 
@@ -113,18 +99,21 @@ export class Befriending {
     notices.emit({ kind: "befriended", username: friend.username ?? "", userId: friend.userId });
   }
 
-  get #held(): VaultFriend[] {
-    return this.#context.vault.content.friends.friends;
+  #find(fid: FriendshipId): VaultFriend | undefined {
+    return this.#context.vault.content.friends.friends.find((one) => equalBytes(one.fid, fid));
   }
 
   // Answers false when the request that was under way is over.
-  async #ask(user: VerifiedUser): Promise<boolean> {
-    const { fid, record } = await this.#holdRequest(user);
+  async #ask(user: VerifiedUser, choice: FriendChoice & { provenCard?: CardHash }): Promise<boolean> {
+    const { own, now, transport } = this.#context;
+    const { fid, record, terms } = await this.#holdRequest(user, choice);
     try {
-      const { requestFriendship } = await this.#context.transport.execute(RequestFriendshipDocument, { input: { record: encodeBase64url(record) } });
+      const { requestFriendship } = await transport.execute(RequestFriendshipDocument, { input: { record: encodeBase64url(record) } });
       if (requestFriendship.__typename === "RequestCrossed") {
         await this.#ending.dropRequest(fid);
-        await this.accept(requestFriendship.friendship, user);
+        const received = verifyReceivedRequest(own, requestFriendship.friendship, now());
+        if (!equalBytes(received.user.cardHash, user.cardHash)) throw new ProtocolError("bad-card", "another user than the one who was asked");
+        await this.#answer(received, terms);
         return true;
       }
       const { state } = expectResult(requestFriendship, "FriendshipRequested").friendship;
@@ -138,17 +127,57 @@ export class Befriending {
   }
 
   // Another device may have asked meanwhile: the newest vault holds one request to each person, and that one is sent.
-  async #holdRequest(user: VerifiedUser): Promise<{ fid: FriendshipId; record: Uint8Array }> {
-    const requests: Uint8Array[] = [];
+  async #holdRequest(user: VerifiedUser, choice: FriendChoice & { provenCard?: CardHash }): Promise<HeldRequest> {
+    const requests: HeldRequest[] = [];
     await this.#context.vault.update((content) => {
       const held = content.friends.friends.find(({ userId }) => equalBytes(userId, user.userId));
       const record = createRequest(this.#context, user, held);
-      requests.push(record);
-      return holdRequest(content, user, record);
+      const request = { fid: friendshipIdOf(parseFriendRequest(record)), record, terms: termsFor(content, user, choice) };
+      requests.push(request);
+      holdRequest(content, user, request);
     });
-    const record = requests.at(-1);
-    if (record === undefined) throw new RangeError("a vault was updated without its change");
-    return { fid: friendshipIdOf(parseFriendRequest(record)), record };
+    const request = requests.at(-1);
+    if (request === undefined) throw new RangeError("a vault was updated without its change");
+    return request;
+  }
+
+  async #answer({ user, request, fid }: { user: VerifiedUser; request: FriendRequestRecord; fid: FriendshipId }, terms: Terms): Promise<void> {
+    const { own, vault, transport } = this.#context;
+    const held = vault.content.friends.friends.find(({ userId }) => equalBytes(userId, user.userId));
+    if (held === undefined || held.state === "PENDING_OUT") await this.#beginEpochFor(terms.kind);
+    await vault.update((content) => holdAccepted(content, user, { fid, terms }));
+    const friend = this.#find(fid);
+    if (friend === undefined || !isRecipient(friend)) throw new ClientError("REQUEST_EXISTS", `There is another friendship with ${user.username} under way.`);
+    const record = encodeBase64url(createAccept(recordInput(own, fid, { userId: request.from, cardHash: user.cardHash })));
+    await this.#withGrant(friend, user, async (grant) => {
+      const { acceptFriendship } = await transport.execute(AcceptFriendshipDocument, { input: { record, grant } });
+      expectResult(acceptFriendship, "FriendshipAccepted");
+    });
+  }
+
+  // Makes a friend of the own request. If another device chooses anew for them meanwhile, that is what counts.
+  async #consumeRequest(fid: FriendshipId): Promise<void> {
+    const { now, vault } = this.#context;
+    for (let asked = this.#find(fid); asked?.state === "PENDING_OUT"; asked = this.#find(fid)) {
+      if ((asked.expiresMs ?? 0) <= now()) throw new ClientError("REQUEST_UNKNOWN", "The request ran out before it was accepted.");
+      const kind = kindOnceFriends(asked);
+      await this.#beginEpochFor(kind);
+      await vault.update(({ friends }) => {
+        const pending = friends.friends.find((one) => equalBytes(one.fid, fid));
+        if (pending?.state !== "PENDING_OUT" || kindOnceFriends(pending) !== kind) return false;
+        if (isHistoryDue(pending)) shareHistory(pending);
+        pending.state = "CONFIRMED";
+        delete pending.request;
+        delete pending.expiresMs;
+        return true;
+      });
+    }
+  }
+
+  // Who reads from now on gets no key of the epoch so far. They enter the vault once the next one is in force, so that
+  // nothing seals an earlier one to them, whatever happens in between (PROTOCOL.md §5 "From now on").
+  async #beginEpochFor(kind: GrantKind): Promise<void> {
+    if (kind === GrantKind.EPOCH_ONLY) await this.#writer.exclusively(() => this.#rotation.begin());
   }
 
   // Sends a record with a grant of the epoch in force. If the relay refuses, the key may have leaked to who was to get it:
@@ -158,8 +187,9 @@ export class Befriending {
       for (let attempt = 0; ; attempt += 1) {
         await this.#rotation.finish();
         const epoch = await newestKeyForFriends(this.#context);
-        if (!this.#held.some((one) => equalBytes(one.fid, friend.fid) && isRecipient(one))) return ended(user);
-        const grant = sealGrant(this.#context, epoch, friend.kind, user);
+        const held = this.#find(friend.fid);
+        if (held === undefined || !isRecipient(held)) return ended(user);
+        const grant = sealGrant(this.#context, epoch, held.kind, user);
         try {
           return void (await send(encodeBase64url(grant)));
         } catch (error) {
@@ -180,26 +210,34 @@ function ended({ username }: VerifiedUser): ClientError {
   return new ClientError("REQUEST_UNKNOWN", `Another device of yours ended this friendship with ${username}.`);
 }
 
-function holdRequest({ friends }: VaultContent, user: VerifiedUser, record: Uint8Array): boolean {
-  const request = parseFriendRequest(record);
-  const fid = friendshipIdOf(request);
-  if (friends.friends.some((friend) => equalBytes(friend.fid, fid))) return false;
+function kindOnceFriends(friend: VaultFriend): GrantKind {
+  return isHistoryDue(friend) ? GrantKind.HISTORY : friend.kind;
+}
+
+interface HeldRequest {
+  fid: FriendshipId;
+  record: Uint8Array;
+  terms: Terms;
+}
+
+// A request that is under way stays the same, on the terms of now.
+function holdRequest({ friends }: VaultContent, user: VerifiedUser, { fid, record, terms }: HeldRequest): void {
   const others = friends.friends.filter(({ userId }) => !equalBytes(userId, user.userId));
   demandFreeName(others, user);
   if (others.length >= MAX_FRIENDS) throw new ClientError("FRIENDS_FULL", `You have ${MAX_FRIENDS} friends, the most there can be.`);
-  friends.friends = [...others, { ...newFriend(user, fid), state: "PENDING_OUT", request: record, expiresMs: request.expiresMs }];
-  return true;
+  const { expiresMs } = parseFriendRequest(record);
+  friends.friends = [...others, { ...newFriend(user, fid), ...terms, state: "PENDING_OUT", request: record, expiresMs }];
 }
 
 // An own request to the same person that crossed is replaced; an ended friendship never comes back.
-function holdAccepted({ friends }: VaultContent, user: VerifiedUser, fid: FriendshipId): boolean {
+function holdAccepted({ friends }: VaultContent, user: VerifiedUser, { fid, terms }: { fid: FriendshipId; terms: Terms }): boolean {
   if (friends.ended.some((ended) => equalBytes(ended, fid))) throw new ClientError("REQUEST_UNKNOWN", "This request is over.");
   const held = friends.friends.find(({ userId }) => equalBytes(userId, user.userId));
   if (held && held.state !== "PENDING_OUT") return false;
   const others = friends.friends.filter((friend) => friend !== held);
   demandFreeName(others, user);
   if (others.length >= MAX_FRIENDS) throw new ClientError("FRIENDS_FULL", `You have ${MAX_FRIENDS} friends, the most there can be.`);
-  friends.friends = [...others, { ...newFriend(user, fid), state: "ACCEPTED" }];
+  friends.friends = [...others, { ...newFriend(user, fid), ...terms, state: "ACCEPTED" }];
   if (held) rememberEnded(friends, held.fid);
   return true;
 }
@@ -211,5 +249,5 @@ function demandFreeName(others: VaultFriend[], { username }: VerifiedUser): void
 }
 
 function newFriend({ userId, username, cardHash }: VerifiedUser, fid: FriendshipId) {
-  return { userId, username, cardHash, fid, verified: false, kind: GrantKind.HISTORY };
+  return { userId, username, cardHash, fid };
 }

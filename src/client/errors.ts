@@ -15,6 +15,10 @@ export type ClientErrorCode =
   | "USER_UNKNOWN" // no such user
   | "CARD_REFUSED" // a user's cards do not verify
   | "FRIEND_SUSPENDED" // a friend's card changed in a way that nothing proves
+  | "INVITE_MALFORMED" // not an invite link that this program can read
+  | "INVITE_ELSEWHERE" // an invite link of another relay
+  | "INVITE_REFUSED" // the relay shows somebody else than the maker of the link, or an older card
+  | "SAFETY_NUMBER_DIFFERS" // not the safety number of these two people
   | "NOT_FRIENDS" // no friendship with this user
   | "REQUEST_UNKNOWN" // no such open request
   | "REQUEST_EXISTS" // there is an open request or a friendship with this user already

@@ -1,4 +1,5 @@
 import type { EntryHash, UserId } from "../protocol/index.ts";
+import type { Verification } from "./verification.ts";
 
 /** A thought that this client verified and opened. */
 export interface ReadThought {
@@ -7,8 +8,8 @@ export interface ReadThought {
   author: UserId;
   /** The author's user name on the relay. */
   username: string;
-  /** Whether the author's card was compared in person or came by an invite. */
-  verified: boolean;
+  /** Whether the author's identity card is known to be theirs; one's own always is. */
+  verification: Verification;
   seq: number;
   epoch: number;
   /** The text of the newest edit. */
@@ -26,6 +27,7 @@ export interface ReadThought {
 interface About {
   author: UserId;
   username: string;
+  verification: Verification;
 }
 
 /** What a feed delivers. */

@@ -4,6 +4,7 @@ import type { FeedItem } from "./events.ts";
 import type { FriendChain } from "./friend-chain.ts";
 import type { FriendChains } from "./friend-chains.ts";
 import { findByHash, openBody, readThought } from "./readable-chain.ts";
+import type { Verification } from "./verification.ts";
 
 /** Where one reader of the feed stands in one friend's chain. */
 interface Cursor {
@@ -17,13 +18,13 @@ interface Cursor {
 /** Friends' thoughts as they come in. Every reader has cursors of its own over the verified chains, so none is lost or doubled. */
 export class Feed {
   readonly #chains: FriendChains;
-  readonly #isVerified: (chain: FriendChain) => boolean;
+  readonly #verificationOf: (chain: FriendChain) => Verification;
   readonly #waiting = new Set<() => void>();
   #isClosed = false;
 
-  constructor(chains: FriendChains, isVerified: (chain: FriendChain) => boolean) {
+  constructor(chains: FriendChains, verificationOf: (chain: FriendChain) => Verification) {
     this.#chains = chains;
-    this.#isVerified = isVerified;
+    this.#verificationOf = verificationOf;
   }
 
   /** Wakes the readers: a chain has grown, a key has come, a friend has come or gone. */
@@ -63,7 +64,7 @@ export class Feed {
     return chains.flatMap((chain) => {
       const cursor = cursors.get(chain) ?? { seq: chain.openedAt, shut: [], alarmed: false };
       cursors.set(chain, cursor);
-      const items = [...this.#retryShut(chain, cursor), ...this.#advance(chain, cursor), ...raiseAlarm(chain, cursor)];
+      const items = [...this.#retryShut(chain, cursor), ...this.#advance(chain, cursor), ...this.#raiseAlarm(chain, cursor)];
       return items.map((item) => ({ chain, item }));
     });
   }
@@ -79,19 +80,19 @@ export class Feed {
   }
 
   #itemOf(chain: FriendChain, cursor: Cursor, entry: LogEntry): FeedItem[] {
-    const { userId: author, username } = chain.user;
+    const about = this.#about(chain);
     if (entry.entry.type === EntryType.TOMBSTONE && entry.entry.payload !== undefined) {
-      return [{ kind: "withdrawn", author, username, id: parseTombstonePayload(entry.entry.payload) }];
+      return [{ kind: "withdrawn", ...about, id: parseTombstonePayload(entry.entry.payload) }];
     }
     const body = openBody(chain, entry);
     if (body === undefined) return [];
     if (body !== "unreadable") return [this.#thoughtItem(chain, entry, body)];
     cursor.shut.push(entry);
-    return [{ kind: "unreadable", author, username, id: entry.hash, seq: entry.entry.seq }];
+    return [{ kind: "unreadable", ...about, id: entry.hash, seq: entry.entry.seq }];
   }
 
   #thoughtItem(chain: FriendChain, entry: LogEntry, body: Parameters<typeof readThought>[2]): FeedItem {
-    const thought = readThought(chain, entry, body, this.#isVerified(chain));
+    const thought = readThought(chain, entry, body, this.#verificationOf(chain));
     if (body.edits === undefined) return { kind: "thought", thought };
     return { kind: "edited", thought: { ...thought, id: body.edits, edited: true } };
   }
@@ -106,16 +107,21 @@ export class Feed {
     });
     return items;
   }
+
+  #raiseAlarm(chain: FriendChain, cursor: Cursor): FeedItem[] {
+    if (chain.alarm === undefined || cursor.alarmed) return [];
+    cursor.alarmed = true;
+    return [{ kind: "alarm", ...this.#about(chain), ...chain.alarm }];
+  }
+
+  #about(chain: FriendChain) {
+    const { userId: author, username } = chain.user;
+    return { author, username, verification: this.#verificationOf(chain) };
+  }
 }
 
 // An edit counts only for a thought of the same author, and only while that thought stands.
 async function isOwnThought({ log }: FriendChain, { thought }: Extract<FeedItem, { kind: "edited" }>): Promise<boolean> {
   const target = await findByHash(log, thought.id);
   return target !== undefined && target.entry.type === EntryType.THOUGHT && !log.isWithdrawn(thought.id);
-}
-
-function raiseAlarm({ alarm, user }: FriendChain, cursor: Cursor): FeedItem[] {
-  if (alarm === undefined || cursor.alarmed) return [];
-  cursor.alarmed = true;
-  return [{ kind: "alarm", author: user.userId, username: user.username, ...alarm }];
 }

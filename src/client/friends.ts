@@ -1,4 +1,4 @@
-import { createCancel, createDecline, safetyNumber } from "../crypto/index.ts";
+import { createCancel, createDecline } from "../crypto/index.ts";
 import { encodeBase64url, type UserId, type VaultFriend } from "../protocol/index.ts";
 import type { Befriending } from "./befriending.ts";
 import type { ClientContext } from "./context.ts";
@@ -8,14 +8,20 @@ import { findReceived, listRequests, type FriendRequest } from "./friend-request
 import { friendshipOf, recordInput } from "./friendship-records.ts";
 import { CancelFriendshipDocument, DeclineFriendshipDocument } from "./generated/graphql.ts";
 import { isRecipient } from "./granting.ts";
+import { createInviteLink, findInvited } from "./invites.ts";
 import { findUser, type Whom } from "./people.ts";
+import { sharingOf, type FriendChoice, type Sharing } from "./terms.ts";
+import { verificationOf, type Verification } from "./verification.ts";
+import type { Verifier } from "./verifier.ts";
 
 /** A friend, as the own vault holds it. */
 export interface Friend {
   userId: UserId;
   username: string;
-  /** Whether the safety numbers were compared. */
-  verified: boolean;
+  /** Whether the identity card is known to be theirs. */
+  verification: Verification;
+  /** What they read of one's own thoughts. */
+  sharing: Sharing;
 }
 
 /** What the user does about friends. */
@@ -23,17 +29,22 @@ export class Friends {
   readonly #context: ClientContext;
   readonly #befriending: Befriending;
   readonly #ending: Ending;
+  readonly #verifier: Verifier;
 
-  constructor(parts: { context: ClientContext; befriending: Befriending; ending: Ending }) {
+  constructor(parts: { context: ClientContext; befriending: Befriending; ending: Ending; verifier: Verifier }) {
     this.#context = parts.context;
     this.#befriending = parts.befriending;
     this.#ending = parts.ending;
+    this.#verifier = parts.verifier;
   }
 
   /** The friends with whom keys were exchanged on both sides. */
   list(): Friend[] {
     const confirmed = this.#held.filter(({ state }) => state === "CONFIRMED");
-    return confirmed.map(({ userId, username = "", verified }) => ({ userId, username, verified }));
+    return confirmed.map((friend) => {
+      const { userId, username = "" } = friend;
+      return { userId, username, verification: verificationOf(friend), sharing: sharingOf(friend) };
+    });
   }
 
   /** Requests that wait for an answer, as the relay tells them. */
@@ -41,15 +52,30 @@ export class Friends {
     return listRequests(this.#context);
   }
 
-  /** Asks somebody to become friends; accepts instead if they asked first. Throws ClientError and RelayRefusal. */
-  async request(whom: string | Whom): Promise<void> {
-    const user = await findUser(this.#context.transport, typeof whom === "string" ? { username: whom } : whom);
-    await this.#befriending.request(user);
+  /**
+   * Asks somebody to become friends; accepts instead if they asked first. An invite link proves who made it: they are
+   * verified from the start, and a relay that shows somebody else is refused with ClientError INVITE_REFUSED. With
+   * `history: false` they read what is written once they have accepted, and nothing before. Throws ClientError, RelayRefusal.
+   */
+  async request(whom: string | Whom | { link: string }, choice: FriendChoice = {}): Promise<void> {
+    const { transport } = this.#context;
+    const isLink = typeof whom === "object" && "link" in whom;
+    if (!isLink) return this.#befriending.request(await findUser(transport, typeof whom === "string" ? { username: whom } : whom), choice);
+    const { user, provenCard } = await findInvited(transport, whom.link);
+    await this.#befriending.request(user, { ...choice, provenCard });
   }
 
-  /** Accepts the request of this user, with a grant of the newest epoch, which opens all history. */
-  async accept(username: string): Promise<void> {
-    await this.#befriending.accept(await findReceived(this.#context, username));
+  /** Accepts the request of this user. With `history: false` they read what is written from now on, and nothing before. */
+  async accept(username: string, choice: FriendChoice = {}): Promise<void> {
+    await this.#befriending.accept(await findReceived(this.#context, username), choice);
+  }
+
+  /**
+   * A link by which others ask you, certain that it is you; you cannot tell from it who they are. Give it away by a way that
+   * the relay has no hand in. Without a name in it, nothing in it tells the relay whose it is.
+   */
+  inviteLink({ named = true }: { named?: boolean } = {}): string {
+    return createInviteLink(this.#context, { named });
   }
 
   /** Declines the request of this user. */
@@ -81,20 +107,35 @@ export class Friends {
 
   /** The 60 digits to compare with this friend over another channel. */
   async safetyNumber(username: string): Promise<string> {
-    const friend = this.#held.find((one) => one.username === username);
-    if (friend === undefined) throw new ClientError("NOT_FRIENDS", `You and ${username} are not friends.`);
-    return safetyNumber(this.#context.own, friend);
+    return this.#verifier.safetyNumber(username);
   }
 
-  /** Notes that the safety numbers were compared and are equal. */
-  async markVerified(username: string): Promise<void> {
-    await this.#context.vault.update(({ friends }) => {
-      const friend = friends.friends.find((one) => one.username === username);
-      if (friend === undefined) throw new ClientError("NOT_FRIENDS", `You and ${username} are not friends.`);
-      if (friend.verified) return false;
-      friend.verified = true;
-      return true;
-    });
+  /**
+   * Notes that the safety numbers were compared and are equal. Given the number that was compared, it refuses any other with
+   * SAFETY_NUMBER_DIFFERS: the friend's card may have changed while you compared. History that waited for this is shared.
+   */
+  async markVerified(username: string, compared?: string): Promise<void> {
+    await this.#verifier.markVerified(username, compared);
+  }
+
+  /** Verifies a friend by their invite link, shown in person. Throws ClientError INVITE_REFUSED when it names another card. */
+  async verifyByLink(link: string): Promise<void> {
+    await this.#verifier.verifyByLink(link);
+  }
+
+  /** Takes back that a friend is verified. History that was shared stays shared. */
+  async markUnverified(username: string): Promise<void> {
+    await this.#verifier.markUnverified(username);
+  }
+
+  /** Whether new friends read what was written before only once they are verified. */
+  get historyAfterVerification(): boolean {
+    return this.#context.vault.content.settings.historyAfterVerification ?? false;
+  }
+
+  /** Sets that for friends to come, on all devices. */
+  async setHistoryAfterVerification(isOn: boolean): Promise<void> {
+    await this.#context.vault.update(({ settings }) => void (settings.historyAfterVerification = isOn));
   }
 
   get #held(): VaultFriend[] {

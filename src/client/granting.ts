@@ -90,26 +90,32 @@ export async function healMissingGrants(context: ClientContext): Promise<void> {
   const missing = new Set(missingGrants.map(({ recipient }) => recipient.id));
   if (missing.size === 0) return;
   try {
-    await storeMissing(context, missing);
+    await storeGrantsFor(context, (friend) => missing.has(idKey(friend.userId)));
   } catch (error) {
     if (!isRefusal(error, "GRANT_INVALID")) throw error;
     // A new epoch began meanwhile, or a friendship ended: whom the relay still lets read gets the key of that epoch.
     await context.log.catchUp();
     const readers = await fetchEdges(transport);
-    await storeMissing(context, new Set([...missing].filter((id) => readers.has(id))));
+    await storeGrantsFor(context, ({ userId }) => missing.has(idKey(userId)) && readers.has(idKey(userId)));
   }
 }
 
-async function storeMissing(context: ClientContext, missing: Set<string>): Promise<void> {
+/**
+ * Seals the newest key to these of the own friends, by a kind of its own or by theirs, and stores the grants; answers how
+ * many. Who cannot be sealed to is left out.
+ */
+export async function storeGrantsFor(context: ClientContext, isMeant: (friend: VaultFriend) => boolean, kind?: GrantKind): Promise<number> {
   const { transport, vault } = context;
   const epoch = await newestKeyForFriends(context);
-  const friends = vault.content.friends.friends.filter((friend) => isRecipient(friend) && missing.has(idKey(friend.userId)));
-  if (friends.length === 0) return;
+  const meant = vault.content.friends.friends.filter((friend) => isRecipient(friend) && isMeant(friend));
+  const friends = meant.map((friend) => ({ ...friend, kind: kind ?? friend.kind }));
+  if (friends.length === 0) return 0;
   const sealed = await Promise.all(friends.map((friend) => sealOrLeaveOut(context, epoch, friend)));
   const grants = sealed.flatMap((grant) => (grant ? [encodeBase64url(grant)] : []));
-  if (grants.length === 0) return;
+  if (grants.length === 0) return 0;
   const { storeGrants } = await transport.execute(StoreGrantsDocument, { input: { grants } });
   expectResult(storeGrants, "GrantsStored");
+  return grants.length;
 }
 
 // A rotation never fails because of one recipient: who cannot be sealed to is left out (PROTOCOL.md §2).

@@ -2,6 +2,8 @@ import type { TypedDocumentString } from "./generated/graphql.ts";
 
 /** How the client talks to its relay. */
 export interface Transport {
+  /** Where the relay is, in the one spelling: "https://relay.example". */
+  readonly origin: string;
   /**
    * Runs a query or mutation. Repeats it after a lost answer unless `once` is set: everything the SDK repeats is
    * idempotent. Throws ClientError RELAY_UNREACHABLE, RELAY_FAILED, RATE_LIMITED or SIGNED_OUT, and RelayRefusal.

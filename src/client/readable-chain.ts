@@ -3,6 +3,7 @@ import { EntryType, equalBytes, idKey, type Entry, type EntryHash, type ThoughtB
 import type { AuthorKeys } from "./author-keys.ts";
 import type { AuthorLog, LogEntry } from "./author-log.ts";
 import type { ReadThought } from "./events.ts";
+import type { Verification } from "./verification.ts";
 
 /** A verified chain with keys to it: a friend's or the own one. */
 export interface ReadableChain {
@@ -28,12 +29,12 @@ export function openBody({ log, keys }: ReadableChain, { entry, hash }: LogEntry
 }
 
 /** What a reader sees of an opened thought. */
-export function readThought({ user }: ReadableChain, { entry, hash, receivedAtMs }: LogEntry, body: ThoughtBody, verified: boolean): ReadThought {
+export function readThought({ user }: ReadableChain, { entry, hash, receivedAtMs }: LogEntry, body: ThoughtBody, verification: Verification): ReadThought {
   return {
     id: hash,
     author: user.userId,
     username: user.username,
-    verified,
+    verification,
     seq: entry.seq,
     epoch: entry.epoch,
     text: body.t,
@@ -44,13 +45,17 @@ export function readThought({ user }: ReadableChain, { entry, hash, receivedAtMs
   };
 }
 
-/** Thoughts from the newest back, with their edits applied; older history is fetched as the caller goes on. */
-export async function* readBackwards(chain: ReadableChain, verified: boolean): AsyncGenerator<ReadThought> {
+/**
+ * Thoughts from the newest back, with their edits applied; older history is fetched as the caller goes on. Ends where the
+ * keys begin: what is older is from before the reader's time.
+ */
+export async function* readBackwards(chain: ReadableChain, verification: Verification): AsyncGenerator<ReadThought> {
   const edits = new Map<string, string>();
   let before = Infinity;
   for (;;) {
     for (const entry of entriesBefore(chain.log, before)) {
       before = entry.entry.seq;
+      if (entry.entry.epoch < (chain.keys.firstEpoch ?? 0)) return;
       const body = openBody(chain, entry);
       if (body === undefined || body === "unreadable") continue;
       if (body.edits !== undefined) {
@@ -59,7 +64,7 @@ export async function* readBackwards(chain: ReadableChain, verified: boolean): A
         continue;
       }
       const edit = edits.get(idKey(entry.hash));
-      const thought = readThought(chain, entry, body, verified);
+      const thought = readThought(chain, entry, body, verification);
       yield edit === undefined ? thought : { ...thought, text: edit, edited: true };
     }
     // Another reader may have fetched older entries while this one was busy.

@@ -36,7 +36,8 @@ export interface RelayTransportOptions {
 
 /** GraphQL over HTTP and graphql-transport-ws to one relay. */
 export async function createRelayTransport(options: RelayTransportOptions): Promise<Transport> {
-  const url = relayUrl(options.relay);
+  const origin = originOf(options.relay);
+  const url = `${origin}/graphql`;
   const socketUrl = url.replace(/^http/, "ws");
   const webSocketImpl = options.webSocket ?? (await findWebSocket());
   const send = options.fetch ?? fetch;
@@ -44,6 +45,7 @@ export async function createRelayTransport(options: RelayTransportOptions): Prom
   const closing = new AbortController();
 
   const transport: Transport = {
+    origin,
     async execute(document, variables, { once = false } = {}) {
       let waitedMs = 0;
       for (let attempt = 0; ; attempt += 1) {
@@ -163,10 +165,10 @@ function unreachable(relay: string, cause: unknown): ClientError {
   return new ClientError("RELAY_UNREACHABLE", `No answer from the relay at ${relay}. Is the address right and the relay running?`, { cause });
 }
 
-/** "relay.example" → "https://relay.example/graphql"; an IP or host with a scheme keeps it. */
-function relayUrl(relay: string): string {
+/** "relay.example" → "https://relay.example"; an IP or host with a scheme keeps it. */
+function originOf(relay: string): string {
   const address = /^https?:\/\//.test(relay) ? relay : `https://${relay}`;
-  return new URL("/graphql", address).href;
+  return new URL(address).origin;
 }
 
 async function findWebSocket(): Promise<typeof WebSocket> {

@@ -71,6 +71,18 @@ export class Rotation {
     throw new ClientError("CONFLICT", "Other devices kept changing your chain. The rotation stays pending and is tried again.");
   }
 
+  /** Begins a new epoch, and returns once it is in force. Runs inside the writer's turn. */
+  async begin(): Promise<void> {
+    const { vault, log } = this.#context;
+    await this.finish();
+    await vault.update((content) => {
+      if (content.pending.rotation !== undefined) return false;
+      planRotation(content, log.state.epoch, []);
+      return true;
+    });
+    await this.finish();
+  }
+
   // The pending rotation as it can be signed now; undefined when there is none or it is on the chain already.
   async #prepare(): Promise<PendingRotation | undefined> {
     const { vault, log } = this.#context;

@@ -7,10 +7,11 @@ import type { Thoughts } from "./thoughts.ts";
 interface Indexed {
   headSeq: number;
   epoch: number;
+  firstEpoch: number | undefined;
   ids: string[];
 }
 
-/** Searches all history that this client can open. A chain is indexed anew when it has grown. */
+/** Searches all history that this client can open. A chain is indexed anew when it has grown, or more of it opens. */
 export class Search {
   readonly #thoughts: Thoughts;
   readonly #index = new SearchIndex();
@@ -28,17 +29,18 @@ export class Search {
   }
 
   async #refresh(chain: ReadableChain): Promise<void> {
-    const { log } = chain;
+    const { log, keys } = chain;
+    const { firstEpoch } = keys;
     const { seq: headSeq, epoch } = log.state;
     const before = this.#indexed.get(log);
-    if (before?.headSeq === headSeq && before.epoch === epoch) return;
+    if (before?.headSeq === headSeq && before.epoch === epoch && before.firstEpoch === firstEpoch) return;
     for (const id of before?.ids ?? []) this.#index.remove(id);
     const ids: string[] = [];
-    for await (const thought of readBackwards(chain, this.#thoughts.isVerified(chain))) {
+    for await (const thought of readBackwards(chain, this.#thoughts.verificationOf(chain))) {
       this.#index.add(thought);
       ids.push(idKey(thought.id));
     }
-    this.#indexed.set(log, { headSeq, epoch, ids });
+    this.#indexed.set(log, { headSeq, epoch, firstEpoch, ids });
   }
 
   // What an ended friendship had brought is no longer found.

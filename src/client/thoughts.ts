@@ -1,10 +1,12 @@
-import { encodeUtf8, equalBytes, MAX_TEXT_BYTES, type EntryHash, type ThoughtBody } from "../protocol/index.ts";
+import { encodeUtf8, equalBytes, MAX_TEXT_BYTES, type EntryHash, type ThoughtBody, type VaultFriend } from "../protocol/index.ts";
 import type { ChainWriter } from "./chain-writer.ts";
 import type { ClientContext } from "./context.ts";
 import { ClientError } from "./errors.ts";
 import type { ReadThought } from "./events.ts";
 import type { FriendChains } from "./friend-chains.ts";
+import { horizonOf, type Horizon } from "./horizon.ts";
 import { findByHash, openBody, readBackwards, readThought, type OpenedBody, type ReadableChain } from "./readable-chain.ts";
+import { verificationOf, type Verification } from "./verification.ts";
 
 /** Writing own thoughts, and reading those of friends and oneself. */
 export class Thoughts {
@@ -48,7 +50,13 @@ export class Thoughts {
   /** Thoughts of a friend, or one's own without a name, from the newest back. Stop when you have enough. Throws ClientError NOT_FRIENDS. */
   async *by(username?: string): AsyncGenerator<ReadThought> {
     const chain = this.#chainOf(username);
-    yield* readBackwards(chain, this.isVerified(chain));
+    yield* readBackwards(chain, this.verificationOf(chain));
+  }
+
+  /** What lies behind the oldest thought that `by` yields. Throws ClientError NOT_FRIENDS. */
+  horizon(username?: string): Horizon {
+    const chain = this.#chainOf(username);
+    return horizonOf(chain, this.#heldFriend(chain)?.firstEpoch);
   }
 
   /** The own chain and those of all friends. */
@@ -56,11 +64,15 @@ export class Thoughts {
     return [this.#own, ...this.#chains.list()];
   }
 
-  /** Whether the author's card was compared; the own one always counts. */
-  isVerified({ user }: ReadableChain): boolean {
-    const { own, vault } = this.#context;
-    if (equalBytes(user.userId, own.userId)) return true;
-    return vault.content.friends.friends.some((friend) => equalBytes(friend.userId, user.userId) && friend.verified);
+  /** How sure the own vault is of the author's card; the own one always counts. */
+  verificationOf(chain: ReadableChain): Verification {
+    if (equalBytes(chain.user.userId, this.#context.own.userId)) return "verified";
+    const friend = this.#heldFriend(chain);
+    return friend === undefined ? "unverified" : verificationOf(friend);
+  }
+
+  #heldFriend({ user }: ReadableChain): VaultFriend | undefined {
+    return this.#context.vault.content.friends.friends.find(({ userId }) => equalBytes(userId, user.userId));
   }
 
   get #own(): ReadableChain {
@@ -80,7 +92,7 @@ export class Thoughts {
       throw new ClientError("TEXT_TOO_LONG", `A thought holds at most ${MAX_TEXT_BYTES} bytes. Nothing was sent.`);
     }
     const written = await this.#writer.writeThought(body);
-    return readThought(this.#own, written, body, true);
+    return readThought(this.#own, written, body, "verified");
   }
 
   async #isOwn(id: EntryHash): Promise<boolean> {

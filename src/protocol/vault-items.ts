@@ -48,10 +48,14 @@ export interface VaultFriend {
   username?: string;
   /** The pinned card; its bytes come from the friend's chain. */
   cardHash: CardHash;
-  /** Safety numbers compared, or added by an invite that carried the user id. */
+  /** Safety numbers compared, or a card that an invite link brought. */
   verified: boolean;
+  /** The card that this was said of; once another one is pinned, it has changed since. */
+  verifiedCard?: CardHash;
   /** Which grants this friend gets: all history, or each epoch by itself. */
   kind: GrantKind;
+  /** Of the second kind until this friend is verified, of the first from then on. */
+  historyWhenVerified?: boolean;
   state: FriendState;
   fid: FriendshipId;
   /** The signed REQUEST while it is pending, 226 bytes. */
@@ -59,6 +63,8 @@ export interface VaultFriend {
   expiresMs?: number;
   /** The newest verified entry of this friend's chain. */
   position?: ChainPosition;
+  /** The first epoch of this friend's that a grant opened. */
+  firstEpoch?: number;
 }
 
 export interface ChainPosition {
@@ -72,12 +78,14 @@ export interface VaultFriends {
   ended: FriendshipId[];
 }
 
-/** Item 3: the relay's keys as pinned at registration, and the newest own epoch key. */
+/** Item 3: the relay's keys as pinned at registration, the newest own epoch key, and what the user chose. */
 export interface VaultSettings {
   relayReceiptKey: Uint8Array;
   /** The OPAQUE server's static public key. */
   relayLoginKey: Uint8Array;
   newestEpoch: { n: number; key: Uint8Array };
+  /** Whether new friends read what was written before only once they are verified. */
+  historyAfterVerification?: boolean;
 }
 
 /** A rotation that is decided but not yet on the chain: nothing else is signed before it (PROTOCOL.md §5). */
@@ -132,12 +140,15 @@ const friends = codecOf(
         username: optional(textOf(MAX_USERNAME_BYTES)),
         cardHash: hash,
         verified: flag,
+        verifiedCard: optional(hash),
         kind: oneOf(Object.values(GrantKind)),
+        historyWhenVerified: optional(flag),
         state: oneOf(FRIEND_STATES),
         fid: hash,
         request: optional(bytesOf(SIGNED_FRIENDSHIP_RECORD_BYTES)),
         expiresMs: optional(integer),
         position: optional(position),
+        firstEpoch: optional(integer),
       }),
       MAX_LISTED_FRIENDS,
     ),
@@ -151,6 +162,7 @@ const settings = codecOf(
     relayReceiptKey: bytesOf(KEY_BYTES),
     relayLoginKey: bytesOf(KEY_BYTES),
     newestEpoch: mapOf<VaultSettings["newestEpoch"]>({ n: integer, key: bytesOf(KEY_BYTES) }),
+    historyAfterVerification: optional(flag),
   }),
   MAX_VAULT_ITEM_BYTES,
 );

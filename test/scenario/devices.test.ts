@@ -21,7 +21,7 @@ describe("a second device", () => {
     const second = await world.login("alice");
     expect(await textsOf(second)).toEqual(["two", "one"]);
     expect(await textsOf(second, "bob")).toEqual(["from Bob, before"]);
-    expect(second.friends.list()).toMatchObject([{ username: "bob", verified: true }]);
+    expect(second.friends.list()).toMatchObject([{ username: "bob", verification: "verified" }]);
     const feed = bob.feed();
     await second.thoughts.write("from the second device");
     expect(await nextTexts(feed, 2)).toEqual(["two", "from the second device"]);

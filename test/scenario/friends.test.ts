@@ -22,7 +22,7 @@ describe("two people who become friends", () => {
     await bob.thoughts.write("hello Alice");
     expect(await nextTexts(feeds.alice, 1)).toEqual(["hello Alice"]);
     expect(await textsOf(bob, "alice")).toEqual(["hello Bob", "before we met"]);
-    expect(bob.friends.list()).toMatchObject([{ username: "alice", verified: false }]);
+    expect(bob.friends.list()).toMatchObject([{ username: "alice", verification: "unverified" }]);
     expect(await bob.friends.safetyNumber("alice")).toBe(await alice.friends.safetyNumber("bob"));
   });
 
