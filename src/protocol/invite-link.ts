@@ -15,7 +15,7 @@ export interface InviteLink {
   cardHash: CardHash;
 }
 
-const LINK = /^((https?):\/\/(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::([1-9][0-9]{0,4}))?)\/invite(?:\/([a-z0-9_]{3,30}))?#(.*)$/;
+const LINK = /^((https?):\/\/(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::([1-9][0-9]{0,4}))?)\/invite(?:\/([a-z0-9_]{3,30}))?#(.*)$/s;
 const MAX_PORT = 65_535;
 const OWN_PORT: Readonly<Record<string, number>> = { http: 80, https: 443 };
 

@@ -7,6 +7,7 @@ import { createEntry, type EntryFields, parseEntry } from "./entry.ts";
 import { type Commitments, epochKeys, parseEpoch, walkBack } from "./epoch.ts";
 import { createFriendRequest, type RequestFields, verifyFriendRequest, verifyFriendshipRecord } from "./friendship.ts";
 import { createGrant, type GrantFields, openGrant, type Recipient, verifyGrantSignature } from "./grant.ts";
+import { createInviteLink, type Invite, parseInviteLink } from "./invite-link.ts";
 import { createManifest, type ManifestFields, parseManifest, verifyManifest } from "./manifest.ts";
 import { joinChain, readOutline, verifyLinkedBackwards, verifySigned } from "./outline.ts";
 import { context, deriveKey, hash, open, seal, sign, signPublicKey, verifySignature } from "./primitives.ts";
@@ -67,6 +68,9 @@ export const operations = {
   },
   fingerprint: ({ userId, cardHash }: Person) => ({ digits: fingerprint(userId, cardHash) }),
   "safety-number": ({ a, b }: { a: Person; b: Person }) => ({ digits: [a, b].map((person) => fingerprint(person.userId, person.cardHash)).sort().join(" ") }),
+
+  "create-invite-link": (invite: Invite) => ({ link: createInviteLink(invite) }),
+  "parse-invite-link": ({ link }: { link: string }) => parseInviteLink(link),
 
   "create-entry": ({ signSeed, ...fields }: EntryFields & { signSeed: Bytes }) => {
     const entry = createEntry(signSeed, fields);

@@ -23,7 +23,7 @@ const read = (file: string): string => readFileSync(join(folder, file), "utf8");
 export const topics = Object.keys(JSON.parse(read("digest.json")) as object).map((file) => file.replace(/\.json$/, ""));
 
 /** What is text in an input; every other string is bytes in hexadecimal. */
-const texts = new Set(["label", "text", "code"]);
+const texts = new Set(["label", "text", "code", "link", "relay", "username"]);
 
 const fromHex = (key: string, value: unknown): unknown => (typeof value === "string" && !texts.has(key) ? hexToBytes(value) : value);
 const toHex = (_key: string, value: unknown): unknown => (value instanceof Uint8Array ? bytesToHex(value) : value);

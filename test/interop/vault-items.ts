@@ -25,12 +25,15 @@ const friend = record({
   username: optional(text(30)),
   cardHash: id,
   verified: yesOrNo,
+  verifiedCard: optional(id),
   kind: oneOf(1, 2),
+  historyWhenVerified: optional(yesOrNo),
   state: oneOf("PENDING_OUT", "ACCEPTED", "CONFIRMED", "PENDING_IN", "SUSPENDED"),
   fid: id,
   request: optional(bytes(226)),
   expiresMs: optional(natural),
   position: optional(position),
+  firstEpoch: optional(natural),
 });
 
 const rotation = record({
@@ -46,7 +49,7 @@ const rotation = record({
 const identity = record({ cards: list(ownCard, 256) });
 const friends = record({ friends: list(friend, MAX_PEOPLE), ended: list(id, 8192) });
 const newestEpoch = record({ n: natural, key: id });
-const settings = record({ relayReceiptKey: id, relayLoginKey: id, newestEpoch });
+const settings = record({ relayReceiptKey: id, relayLoginKey: id, newestEpoch, historyAfterVerification: optional(yesOrNo) });
 const pending = record({ rotation: optional(rotation), abandoned: list(id, MAX_PEOPLE), inFlight: optional(position) });
 
 /** What each item holds, by its number (PROTOCOL.md §6 Items). */

@@ -6,6 +6,7 @@ import { ready } from "../../src/crypto/index.ts";
 import { buildCards } from "./build/card.ts";
 import { buildCbor } from "./build/cbor.ts";
 import { buildChain } from "./build/chain.ts";
+import { buildChoices } from "./build/choices.ts";
 import { buildConventions } from "./build/conventions.ts";
 import { buildEpochRules } from "./build/epoch-rules.ts";
 import { buildEpochs } from "./build/epoch.ts";
@@ -47,6 +48,7 @@ const topics = [
   buildSafety(),
   buildSignatures(),
   buildInvites(),
+  buildChoices(),
 ];
 const problems = topics.flatMap(freeze);
 // A file that was changed by hand keeps its old digest, and stays red.

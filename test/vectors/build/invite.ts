@@ -33,7 +33,6 @@ export function buildInvites(): Topic {
   for (const [id, description, link] of [
     ["empty", "nothing", ""],
     ["space", "a space before it", ` ${at(RELAY)}`],
-    ["newline", "a line that goes on", `${at(RELAY)}\n`],
     ["no-scheme", "no scheme", at("relay.example")],
     ["other-scheme", "another scheme", at("ftp://relay.example")],
     ["upper-case-scheme", "a scheme in capitals", at("HTTPS://relay.example")],
@@ -67,6 +66,7 @@ export function buildInvites(): Topic {
   proving("padded", "bad-encoding", "base64url with padding", `${fragment}=`);
   proving("unused-bits", "bad-encoding", "unused bits that are not zero", fragment.slice(0, -1) + nextDigit(fragment.at(-1)!));
   proving("other-alphabet", "bad-encoding", "the alphabet of plain base64", `+${fragment.slice(1)}`);
+  proving("newline", "bad-encoding", "the end of a line", `${fragment}\n`);
   proving("second-fragment", "bad-encoding", "a second #", `${fragment}#${fragment}`);
   proving("truncated", "bad-length", "the last byte is missing", encodeBase64url(proof.subarray(0, -1)));
   proving("longer", "bad-length", "a byte more", encodeBase64url(concatBytes(proof, u8(0))));
