@@ -1,129 +1,102 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { encodeBase64url, encodeInviteLink } from "../../src/protocol/index.ts";
-import { codeOf, nextNotice, textsOf } from "../scenario/support.ts";
-import { createMember, succeed, type Member } from "../support/member.ts";
-import { at, createHostileRelay, createWorld, type Answer, type HostileRelay, type World } from "./support.ts";
+import { expect } from "vitest";
+import type { Account } from "../../src/client/index.ts";
+import { encodeInviteLink, parseInviteLink } from "../../src/protocol/index.ts";
+import { nextNotice } from "../scenario/support.ts";
+import { ask, type Json } from "../support/graphql.ts";
+import { succeed } from "../support/member.ts";
+import { createStage } from "./harness/attack.ts";
+import { idOf, type Scene } from "./harness/scene.ts";
 
-let world: World;
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
+// A link takes the relay's word out of the first meeting: who uses it befriends its maker or nobody.
+const attack = createStage();
 
-/** What an honest relay says about a user. */
-async function userOf(username: string): Promise<Answer> {
-  const watching = createHostileRelay();
-  let found: Answer = {};
-  watching.tamper("userByName", (data) => (found = structuredClone(at(data, "userByName"))));
-  const reader = await world.login("watcher", watching);
-  await codeOf(reader.friends.request(username));
-  await codeOf(reader.friends.cancel(username));
-  return found;
+const REQUESTS = ["RequestFriendship", "AcceptFriendship", "ConfirmFriendship"];
+
+/** The link as somebody gets it who is signed in where the relay lies. */
+function linkOf({ stage }: Scene, maker: Account): string {
+  return encodeInviteLink({ ...parseInviteLink(maker.friends.inviteLink()), relay: stage.hostile.origin });
 }
 
-/** From now on the relay answers with these parts of somebody else for the id of a link. */
-function substitute(hostile: HostileRelay, parts: Answer): void {
-  hostile.tamper("user", (data) => Object.assign(at(data, "user"), structuredClone(parts)));
+/** What the relay honestly says about somebody. */
+async function userOf({ stage }: Scene, somebody: Account): Promise<Json> {
+  const query = "query ($id: UserId!) { user(id: $id) { id username cards { bytes } } }";
+  const { data } = await ask(stage.relay, { query, variables: { id: idOf(somebody) }, token: await somebody.accessToken() });
+  return data.user;
 }
 
-const inviteOf = (member: Member, cardHash: Uint8Array): string => encodeInviteLink({ relay: world.relay.origin, userId: member.userId, cardHash });
-
-beforeAll(async () => {
-  await world.register("watcher");
-  await world.register("mallory");
-});
-
-describe("keys that are substituted at first contact", () => {
-  test("by link are refused, whatever the relay puts in their place, and no request leaves", async () => {
-    const alice = await world.register("alice");
-    const mallory = await userOf("mallory");
-    const hostile = createHostileRelay();
-    const bob = await world.register("bob", hostile);
-    const link = alice.friends.inviteLink();
-    const attacks: Answer[] = [
-      mallory,
-      { id: mallory["id"], cards: mallory["cards"] },
-      { cards: mallory["cards"] },
-      { cards: [] },
-      { username: "mallory" },
-    ];
-    for (const parts of attacks) {
-      substitute(hostile, parts);
-      expect(await codeOf(bob.friends.request({ link }))).toBe("INVITE_REFUSED");
-    }
-    hostile.tamper("user", (data) => (data["user"] = null));
-    expect(await codeOf(bob.friends.request({ link }))).toBe("USER_UNKNOWN");
-    expect(hostile.sent()).not.toMatch(/requestFriendship|acceptFriendship/);
-    expect(hostile.sent()).not.toContain(link.slice(link.indexOf("#") + 1));
-    expect(await bob.friends.requests()).toEqual({ received: [], sent: [] });
-
-    hostile.reform();
-    const told = nextNotice(bob, "befriended");
-    await bob.friends.request({ link });
-    await alice.friends.accept("bob");
+/** The relay answers the use of Alice's link with a lie, and with the truth afterwards. */
+async function useLink(scene: Scene, lie: (user: Json, mallory: Json) => Json): Promise<void> {
+  const [alice, bob, mallory] = [await scene.register("alice"), await scene.register("bob"), await scene.register("mallory")];
+  const victim = await scene.login(bob);
+  const link = linkOf(scene, alice);
+  const foreign = await userOf(scene, mallory);
+  scene.lies.rewrite("UserById", ({ user }) => ({ user: lie(user, foreign) }));
+  await scene.refused(victim.friends.request({ link }));
+  expect(await scene.nothingSent(...REQUESTS)).toBe("NOTHING_SENT");
+  await scene.honest(async () => {
+    const told = nextNotice(victim, "befriended");
+    await victim.friends.request({ link });
+    await alice.friends.accept(bob.username);
     await told;
-    expect(bob.friends.list()).toMatchObject([{ username: "alice", verification: "verified" }]);
+    expect(victim.friends.list()).toMatchObject([{ userId: alice.userId, verification: "verified" }]);
+    expect(alice.friends.list()).toMatchObject([{ userId: bob.userId, verification: "unverified" }]);
   });
+}
 
-  test("by name pass, are marked as unverified, and are found out by comparing", async () => {
-    const carol = await world.register("carol");
-    const mallory = await world.login("mallory");
-    const hostile = createHostileRelay();
-    const dave = await world.register("dave", hostile);
-    const { id, cards } = await userOf("mallory");
-    hostile.tamper("userByName", (data) => Object.assign(at(data, "userByName"), { id, cards }));
-    const told = nextNotice(dave, "befriended");
-    await dave.friends.request("carol");
-    await mallory.friends.accept("dave");
-    await told;
-    expect(dave.friends.list()).toMatchObject([{ username: "carol", verification: "unverified" }]);
-    const [carols, daves] = [carol.friends.inviteLink(), await dave.friends.safetyNumber("carol")];
-    expect(await codeOf(dave.friends.verifyByLink(carols))).toBe("NOT_FRIENDS");
-    hostile.reform();
+attack("somebody else's identity for the id of a link", { refusal: "INVITE_REFUSED: CARD_REFUSED" }, (scene) => useLink(scene, (_, mallory) => mallory));
 
-    // Carol, who has befriended Dave himself, reads out another number.
-    const honest = await world.register("honest_dave");
-    await world.befriend(carol, honest);
-    const read = await carol.friends.safetyNumber("honest_dave");
-    expect(read).not.toBe(daves);
-    expect(await codeOf(dave.friends.markVerified("carol", read))).toBe("SAFETY_NUMBER_DIFFERS");
-    expect(dave.friends.list()).toMatchObject([{ username: "carol", verification: "unverified" }]);
-  });
+attack("somebody else's cards and id under the name of a link", { refusal: "INVITE_REFUSED: CARD_REFUSED" }, (scene) =>
+  useLink(scene, ({ username }, mallory) => ({ ...mallory, username })),
+);
 
-  test("by hiding the card that a link names are refused: an older one may have leaked", async () => {
-    const member = await createMember(world.relay);
-    const { card, rotation, adopt } = member.hand.cardChange();
-    await succeed(world.relay, "appendEntries", { entries: [card.bytes, rotation.epoch.bytes], grants: rotation.grants }, member.token);
-    const firstCard = member.hand.person.cardHash;
-    adopt();
-    const hostile = createHostileRelay();
-    const erin = await world.register("erin", hostile);
-    hostile.tamper("user", (data) => at<unknown[]>(data, "user", "cards").splice(1));
-    expect(await codeOf(erin.friends.request({ link: inviteOf(member, member.hand.person.cardHash) }))).toBe("INVITE_REFUSED");
-    expect(hostile.sent()).not.toContain("requestFriendship");
+attack("somebody else's cards under the id of a link", { refusal: "INVITE_REFUSED: CARD_REFUSED: bad-card" }, (scene) =>
+  useLink(scene, (user, { cards }) => ({ ...user, cards })),
+);
 
-    hostile.reform();
-    await erin.friends.request({ link: inviteOf(member, member.hand.person.cardHash) });
-    expect((await erin.friends.requests()).sent).toMatchObject([{ username: member.username }]);
-    await erin.friends.cancel(member.username);
+attack("no cards for the id of a link", { refusal: "INVITE_REFUSED: CARD_REFUSED: bad-card" }, (scene) => useLink(scene, (user) => ({ ...user, cards: [] })));
+
+attack("another name than a link's for its id", { refusal: "INVITE_REFUSED" }, (scene) => useLink(scene, (user, { username }) => ({ ...user, username })));
+
+attack("nobody for the id of a link", { refusal: "USER_UNKNOWN" }, (scene) => useLink(scene, () => null));
+
+attack("the card that a link names, hidden: an older one may have leaked", { refusal: "INVITE_REFUSED" }, async (scene) => {
+  const [bob, maker] = [await scene.register("bob"), await scene.accomplice()];
+  const firstCard = maker.hand.person.cardHash;
+  const { card, rotation, adopt } = maker.hand.cardChange();
+  await succeed(scene.stage.relay, "appendEntries", { entries: [card.bytes, rotation.epoch.bytes], grants: rotation.grants }, maker.token);
+  adopt();
+  const [link, older] = [maker.hand.person.cardHash, firstCard].map((cardHash) => encodeInviteLink({ relay: scene.stage.hostile.origin, userId: maker.userId, cardHash })) as [string, string];
+  const victim = await scene.login(bob);
+  scene.lies.rewrite("UserById", ({ user }) => void user.cards.splice(1));
+  await scene.refused(victim.friends.request({ link }));
+  expect(await scene.nothingSent(...REQUESTS)).toBe("NOTHING_SENT");
+  await scene.honest(async () => {
+    await victim.friends.request({ link });
+    await victim.friends.cancel(maker.username);
     // A link from before the card goes on working.
-    await erin.friends.request({ link: inviteOf(member, firstCard) });
-    expect((await erin.friends.requests()).sent).toMatchObject([{ username: member.username }]);
-    expect(encodeBase64url(firstCard)).not.toBe(encodeBase64url(member.hand.person.cardHash));
+    await victim.friends.request({ link: older });
+    expect((await victim.friends.requests()).sent).toMatchObject([{ username: maker.username }]);
   });
 });
 
-describe("a link to verify a friend with", () => {
-  test("of somebody else, or of a card that is not theirs, verifies nobody", async () => {
-    const frank = await world.register("frank");
-    const grace = await world.register("grace");
-    await world.befriend(frank, grace);
-    const forged = encodeInviteLink({ relay: world.relay.origin, userId: grace.userId, cardHash: new Uint8Array(32).fill(7) });
-    expect(await codeOf(frank.friends.verifyByLink(forged))).toBe("INVITE_REFUSED");
-    expect(await codeOf(frank.friends.verifyByLink(frank.friends.inviteLink()))).toBe("NOT_FRIENDS");
-    expect(frank.friends.list()).toMatchObject([{ username: "grace", verification: "unverified" }]);
-    await frank.friends.verifyByLink(grace.friends.inviteLink());
-    expect(frank.friends.list()).toMatchObject([{ username: "grace", verification: "verified" }]);
-    expect(await textsOf(frank, "grace")).toEqual([]);
+attack("a forged link to verify a friend with", { refusal: "INVITE_REFUSED" }, async (scene) => {
+  const [alice, bob] = await scene.friends("alice", "bob");
+  const forged = encodeInviteLink({ ...parseInviteLink(bob.friends.inviteLink()), cardHash: new Uint8Array(32).fill(7) });
+  await scene.refused(alice.friends.verifyByLink(forged));
+  expect(alice.friends.list()).toMatchObject([{ verification: "unverified" }]);
+  await scene.honest(async () => {
+    await alice.friends.verifyByLink(bob.friends.inviteLink());
+    expect(alice.friends.list()).toMatchObject([{ verification: "verified" }]);
+  });
+});
+
+attack("the safety number of somebody else", { refusal: "SAFETY_NUMBER_DIFFERS" }, async (scene) => {
+  const [alice, bob] = await scene.friends("alice", "bob");
+  const [mallory, carol] = await scene.friends("mallory", "carol");
+  await scene.refused(alice.friends.markVerified(bob.username, await mallory.friends.safetyNumber(carol.username)));
+  expect(alice.friends.list()).toMatchObject([{ verification: "unverified" }]);
+  await scene.honest(async () => {
+    await alice.friends.markVerified(bob.username, await bob.friends.safetyNumber(alice.username));
+    expect(alice.friends.list()).toMatchObject([{ verification: "verified" }]);
   });
 });

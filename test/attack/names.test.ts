@@ -53,7 +53,7 @@ attack("somebody else under a name that was asked for the first time", { refusal
   // Nothing tells the two apart but the safety number, so nothing says "verified".
   const [friend] = victim.friends.list();
   const shown = await victim.friends.safetyNumber(bob.username);
-  await scene.refused(Promise.resolve(friend?.verified === false ? "UNVERIFIED" : undefined));
+  await scene.refused(Promise.resolve(friend?.verification === "unverified" ? "UNVERIFIED" : undefined));
   await scene.honest(async () => {
     await victim.friends.end(bob.username);
     await befriend(victim, bob);

@@ -3,8 +3,10 @@ import type { Rule } from "../../vectors/rules/rule.ts";
 /** Why no attack through a client gets to a rule, by the beginning of its name. */
 const reasons: [beginning: string, why: string][] = [
   ["§2 safety number", "two people compute it from what they pinned; the relay has no part in it"],
+  ["§2 link", "a person brings it by a way that the relay has no hand in, and what it misspells leads nowhere"],
   ["§6 manifest", "a device of the user signs it; whatever others make of it fails at the signature"],
   ["§6 friends", "a device of the user seals it; whatever others make of it does not open"],
+  ["§6 settings", "a device of the user seals it; whatever others make of it does not open"],
   ["§6 item", "a device of the user seals it; whatever others make of it does not open"],
   ["§6 recovery code", "it is typed on the device and never comes from outside"],
   ["§6 opening: the published", "it needs a vault whose seeds contradict its card, and only the user's own device seals one"],
