@@ -27,6 +27,10 @@ describe("a keyed hash", () => {
     expect(() => hashEmail(secret, filled(31, 1))).toThrow(RangeError);
     expect(unknownUserId(secret, "a".repeat(32))).not.toStrictEqual(hashEmail(secret, encodeUtf8("a".repeat(32))));
   });
+
+  it("is taken of what a client sends instead of an address: the hash of its one spelling, under a label of its own", () => {
+    expect(Buffer.from(emailHashOf(" Ann@Example.org ")).toString("hex")).toBe("93c0bb10c1faae0d099f44fe9ddfa4f57384a78ae5266fededfe8fd3785908de");
+  });
 });
 
 describe("a refresh token", () => {
