@@ -6,7 +6,7 @@ import { startTestRelay, type RunningRelay } from "../support/relay.ts";
 import { expectClosed } from "./life/keys.ts";
 import { expectLevel } from "./life/quiet.ts";
 import { takeStep } from "./life/steps.ts";
-import { tryLies } from "./life/trials.ts";
+import { lieKinds, tryLies } from "./life/trials.ts";
 import { Tally, World } from "./life/world.ts";
 
 // The long form: LIFE_STEPS=100000 npm run test:chaos -- life (and CHAOS_SEED=… to repeat a run).
@@ -70,5 +70,6 @@ test(`${STEPS} random steps of life leave everybody with what is theirs to read 
     if (world.violations.length > 0) process.stderr.write(`${world.journal.join("\n")}\n`);
     expect(world.violations, `after ${taken} steps, group ${group}, seed ${SEED}`).toEqual([]);
   }
+  for (const kind of lieKinds) expect(tally.counts.get(`lie: ${kind}: noticed`) ?? tally.counts.get(`lie: ${kind}: made good`), kind).toBeGreaterThan(0);
   process.stderr.write(`${JSON.stringify(Object.fromEntries([...tally.counts].sort()))} ${((Date.now() - startMs) / STEPS).toFixed(1)} ms a step\n`);
 });

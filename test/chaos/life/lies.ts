@@ -27,7 +27,9 @@ type LiveLie = (entry: WireEntry, liar: Liar) => WireEntry | undefined;
 
 export const pageLies: Record<string, PageLie> = {
   "an entry changed": (nodes, { choice }) => change(nodes, choice, (entry) => ({ ...entry, bytes: turnBit(entry.bytes, choice) })),
-  "a receipt changed": (nodes, { choice }) => change(nodes, choice, (entry) => ({ ...entry, receipt: { bytes: turnBit(entry.receipt.bytes, choice) } })),
+  // Of cards and epochs that are read ahead nobody looks at the receipts.
+  "a receipt changed": (nodes, { choice }, { types }) =>
+    types === null && change(nodes, choice, (entry) => ({ ...entry, receipt: { bytes: turnBit(entry.receipt.bytes, choice) } })),
   "an entry left out": (nodes, { choice }) => {
     // The last of a page might as well not have been asked for.
     if (nodes.length < 2) return false;
@@ -58,6 +60,9 @@ export const liveLies: Record<string, LiveLie> = {
   "a live entry changed": (entry, { choice }) => ({ ...entry, bytes: turnBit(entry.bytes, choice) }),
   "another live entry at a place": fork,
 };
+
+/** What a client makes good by itself, because the next entry shows the gap. Everything else has to raise an alarm. */
+export const curable: ReadonlySet<string> = new Set(["a live entry left out"]);
 
 function change(candidates: WireEntry[], choice: Choice, make: (entry: WireEntry) => WireEntry, nodes = candidates): boolean {
   if (candidates.length === 0) return false;

@@ -24,6 +24,8 @@ export async function signIn(world: World, citizen: Citizen, device: Device, fra
 }
 
 async function register(world: World, citizen: Citizen, device: Device, fragile?: Choice): Promise<void> {
+  // One's own other device would take the name.
+  if (citizen.devices.some(({ isStarting }) => isStarting)) return;
   const before = citizen.isRegistered;
   citizen.isRegistered = "maybe";
   const error = await start(device, async (options) => {

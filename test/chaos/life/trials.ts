@@ -7,8 +7,9 @@ import { parseRelayKeys } from "../../../src/server/keys/relay-keys.ts";
 import type { Choice } from "../../support/random.ts";
 import { Device } from "./device.ts";
 import { readIdentity } from "./keys.ts";
-import { type Liar, liveLies, pageLies, type WireEntry } from "./lies.ts";
+import { curable, type Liar, liveLies, pageLies, type WireEntry } from "./lies.ts";
 import type { Json, Wire } from "./power.ts";
+import { signIn } from "./sign-in.ts";
 import { type Citizen, codeOf, type World } from "./world.ts";
 
 const NOTICED_WITHIN_MS = 60_000;
@@ -22,11 +23,32 @@ interface Trial {
 }
 
 /** Tells one reader one lie of each kind about a friend, on a device of its own. Each one that was told has to raise an alarm or to be made good. */
-export async function tryLies(world: World, choice: Choice, kinds = [...Object.keys(pageLies), ...Object.keys(liveLies)]): Promise<void> {
-  for (const kind of kinds) {
+export async function tryLies(world: World, choice: Choice): Promise<void> {
+  if ((await pickPair(world, choice)) === undefined) await makeFriends(world);
+  for (const kind of lieKinds) {
     const pair = await pickPair(world, choice);
-    if (pair !== undefined) await tryLie(world, kind, { ...pair, choice });
+    if (pair === undefined) world.violations.push(`nobody is there to be told a lie: ${kind}`);
+    else await tryLie(world, kind, { ...pair, choice });
   }
+}
+
+/** All kinds of lies that are told in every world. */
+export const lieKinds = [...Object.keys(pageLies), ...Object.keys(liveLies)];
+
+// In a short life nobody may have found a friend.
+async function makeFriends(world: World): Promise<void> {
+  const [asker, other] = world.citizens;
+  const [from, to] = [asker?.devices[0], other?.devices[0]];
+  if (!asker || !other || !from || !to) return;
+  for (const [citizen, device] of [[asker, from], [other, to]] as const) if (device.account === undefined) await signIn(world, citizen, device);
+  const areOpen = world.pair(asker, other).standing !== "friends";
+  if (areOpen) {
+    const end = world.pair(asker, other).begin("accept");
+    await world.attempt("request", from, ({ friends }) => friends.request(other.name), ["REQUEST_EXISTS"]);
+    end(await world.attempt("accept", to, ({ friends }) => friends.accept(asker.name), ["REQUEST_UNKNOWN", "REQUEST_EXISTS"]));
+    await until(() => [from, to].every((device) => device.account?.friends.list().some(({ username }) => [asker.name, other.name].includes(username))));
+  }
+  for (let count = 0; count < MIN_ENTRIES; count += 1) for (const citizen of [asker, other]) await writeMore(world, citizen);
 }
 
 async function pickPair({ citizens, database }: World, choice: Choice): Promise<{ reader: Citizen; author: Citizen } | undefined> {
@@ -60,7 +82,7 @@ async function tryLie(world: World, kind: string, { reader, author, choice }: { 
     return isLevel || trial.alarms.length > 0;
   });
   device.crash();
-  world.judge(kind, { ...trial, isLevel });
+  world.judge(kind, { ...trial, isLevel, isCurable: curable.has(kind) });
 }
 
 async function createLiar(world: World, author: Citizen, choice: Choice): Promise<Liar> {

@@ -85,9 +85,9 @@ export class World {
     return outcome;
   }
 
-  /** A lie that was told has to be noticed, or to be made good: what the reader sees in the end is what is true. */
-  judge(kind: string, { isTold, isLevel, alarms }: { isTold: boolean; isLevel: boolean; alarms: string[] }): void {
-    const fate = !isTold ? "not told" : alarms.length > 0 ? "noticed" : isLevel ? "made good" : "believed";
+  /** A lie that was told has to be noticed; what is curable may be made good instead: the reader sees in the end what is true. */
+  judge(kind: string, { isTold, isLevel, isCurable, alarms }: { isTold: boolean; isLevel: boolean; isCurable: boolean; alarms: string[] }): void {
+    const fate = !isTold ? "not told" : alarms.length > 0 ? "noticed" : isCurable && isLevel ? "made good" : "believed";
     this.tally.add(`lie: ${kind}: ${fate}`);
     if (fate === "believed") this.violations.push(`a reader believed the relay: ${kind}`);
     if (!isTold && (alarms.length > 0 || !isLevel)) this.violations.push(`without a lie (${kind}): ${alarms.join(", ") || "not level"}`);
