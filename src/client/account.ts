@@ -2,6 +2,7 @@ import { opaqueReady, ready, type PasswordOptions } from "../crypto/index.ts";
 import type { UserId } from "../protocol/index.ts";
 import { AuthorKeys } from "./author-keys.ts";
 import { Befriending } from "./befriending.ts";
+import { CardChange } from "./card-change.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import type { ClientContext } from "./context.ts";
 import { Ending } from "./ending.ts";
@@ -66,16 +67,15 @@ export class Account {
   readonly #live: Live;
   readonly #reconciler: Reconciler;
   readonly #notices: Emitter<Notice>;
-  readonly #masterKey: Uint8Array;
+  readonly #cardChange: CardChange;
   readonly #passwordOptions: PasswordOptions;
   readonly #saving: ReturnType<typeof setInterval>;
 
-  private constructor(parts: Connection & { context: ClientContext; masterKey: Uint8Array; eventNumber: number }) {
+  private constructor(parts: Connection & Opened) {
     const { context, session } = parts;
     const { notices } = context;
     this.#context = context;
     this.#session = session;
-    this.#masterKey = parts.masterKey;
     this.#passwordOptions = parts.passwordOptions;
     this.#notices = notices;
     this.#rotation = new Rotation(context, () => this.#writer);
@@ -83,6 +83,7 @@ export class Account {
       beforeWriting: () => this.#rotation.finish(),
       afterEpochStale: () => this.#beginDueEpoch(),
     });
+    this.#cardChange = new CardChange({ context, writer: this.#writer, rotation: this.#rotation, passwordOptions: parts.passwordOptions });
     const { chains } = context;
     const ending = new Ending({ context, writer: this.#writer, rotation: this.#rotation });
     const befriending = new Befriending({ context, writer: this.#writer, rotation: this.#rotation, ending });
@@ -108,7 +109,7 @@ export class Account {
     const user = { username, password, email, deviceName: deviceNameOf(options) };
     const { recoveryCode, ...registered } = await register(connection.transport, connection.now, user, connection.passwordOptions);
     const opened = await openContext(connection, { ...registered, username });
-    return { account: await Account.#start(connection, opened, registered.masterKey), recoveryCode };
+    return { account: await Account.#start(connection, opened), recoveryCode };
   }
 
   /** Signs in on this device and brings everything back. Throws ClientError PASSWORD_WRONG and the hard stops of the vault. */
@@ -118,7 +119,7 @@ export class Account {
     const signedIn = await login(connection.transport, { username, password, deviceName: deviceNameOf(options) }, connection.passwordOptions);
     const opened = await openContext(connection, { ...signedIn, username });
     demandPinned(opened.context.vault.content.settings.relayLoginKey, signedIn.relayLoginKey);
-    return Account.#start(connection, opened, signedIn.masterKey);
+    return Account.#start(connection, opened);
   }
 
   /** Signs in with the recovery code; gives a new password and a new code. Throws ClientError RECOVERY_CODE_WRONG. */
@@ -131,11 +132,11 @@ export class Account {
     // The vault has opened and shown the relay's keys: only now is anything replaced.
     const { relayLoginKey } = opened.context.vault.content.settings;
     const recoveryCode = await finishRecovery(transport, { ...started, newPassword, relayLoginKey }, passwordOptions);
-    return { account: await Account.#start(connection, opened, started.masterKey), recoveryCode };
+    return { account: await Account.#start(connection, opened), recoveryCode };
   }
 
-  static async #start(connection: Connection, opened: Opened, masterKey: Uint8Array): Promise<Account> {
-    const account = new Account({ ...connection, ...opened, masterKey });
+  static async #start(connection: Connection, opened: Opened): Promise<Account> {
+    const account = new Account({ ...connection, ...opened });
     try {
       await account.#begin();
       return account;
@@ -181,14 +182,24 @@ export class Account {
     expectResult(setEmail, "EmailSet");
   }
 
-  /** Replaces the password; other sessions end. A password that leaked needs more than this. */
+  /** Replaces the password; other sessions end. For a password that leaked there is `reset`. */
   async changePassword(oldPassword: string, newPassword: string): Promise<void> {
     const { transport, own, vault } = this.#context;
     const { relayLoginKey } = vault.content.settings;
     const { viewer } = await transport.execute(ViewerStateDocument, {});
     const { username, userId } = own;
-    const change = { username, userId, oldPassword, newPassword, wrapVersion: viewer.wrapVersion, masterKey: this.#masterKey, relayLoginKey };
+    const change = { username, userId, oldPassword, newPassword, wrapVersion: viewer.wrapVersion, masterKey: vault.masterKey, relayLoginKey };
     await changePassword(transport, change, this.#passwordOptions);
+  }
+
+  /**
+   * For a password that leaked or a device that was stolen: replaces the identity card with its keys, the vault's master key,
+   * the password and the recovery code, begins a new epoch, and ends all other sessions. Without a new password the present
+   * one stays. Answers the new recovery code: write it down. Friends are told that the card changed.
+   * Throws ClientError PASSWORD_WRONG, CONFLICT, RELAY_UNREACHABLE; call it again after the last.
+   */
+  reset(password: string, newPassword = password): Promise<string> {
+    return this.#cardChange.run(password, newPassword);
   }
 
   /** A valid access token, for other GraphQL clients of the same session. */

@@ -114,7 +114,8 @@ export class ChainWriter {
     const unanswered = this.#unanswered;
     if (unanswered !== undefined) {
       this.#unanswered = undefined;
-      await this.send(unanswered.entries, unanswered.send);
+      // Entries that are refused now are abandoned by that; who asked for them was told long ago that they got no answer.
+      await this.send(unanswered.entries, unanswered.send).catch(demandRefusal);
       return;
     }
     await this.#settleAfterCrash();
@@ -233,6 +234,10 @@ export class ChainWriter {
     if (lost.length > 0) await vault.update(({ pending }) => void pending.abandoned.push(...lost));
     await device.write(undefined);
   }
+}
+
+function demandRefusal(error: unknown): void {
+  if (!(error instanceof RelayRefusal)) throw error;
 }
 
 /** Appends entries and grants in one mutation. */

@@ -83,20 +83,20 @@ export async function newestKeyForFriends(context: ClientContext): Promise<Epoch
   }
 }
 
-/** Seals the newest key for friends who lack it. Names nobody whom the own vault does not hold as a friend. */
-export async function healMissingGrants(context: ClientContext): Promise<void> {
+/** Seals the newest key for friends who lack it, and says for how many. Names nobody whom the own vault does not hold as a friend. */
+export async function healMissingGrants(context: ClientContext): Promise<number> {
   const { transport } = context;
   const { missingGrants } = await transport.execute(MissingGrantsDocument, {});
   const missing = new Set(missingGrants.map(({ recipient }) => recipient.id));
-  if (missing.size === 0) return;
+  if (missing.size === 0) return 0;
   try {
-    await storeGrantsFor(context, (friend) => missing.has(idKey(friend.userId)));
+    return await storeGrantsFor(context, (friend) => missing.has(idKey(friend.userId)));
   } catch (error) {
     if (!isRefusal(error, "GRANT_INVALID")) throw error;
     // A new epoch began meanwhile, or a friendship ended: whom the relay still lets read gets the key of that epoch.
     await context.log.catchUp();
     const readers = await fetchEdges(transport);
-    await storeGrantsFor(context, ({ userId }) => missing.has(idKey(userId)) && readers.has(idKey(userId)));
+    return storeGrantsFor(context, ({ userId }) => missing.has(idKey(userId)) && readers.has(idKey(userId)));
   }
 }
 

@@ -130,7 +130,8 @@ export async function finishRecovery(
   return code;
 }
 
-interface PasswordProof {
+/** A login up to its proof, which the relay takes once. */
+export interface PasswordProof {
   loginId: string;
   loginFinish: string;
   userId: UserId;
@@ -138,7 +139,8 @@ interface PasswordProof {
   relayLoginKey: Uint8Array;
 }
 
-async function provePassword(transport: Transport, { username, password }: Credentials, options: PasswordOptions): Promise<PasswordProof> {
+/** Proves the password for what needs a fresh proof. Throws ClientError PASSWORD_WRONG. */
+export async function provePassword(transport: Transport, { username, password }: Credentials, options: PasswordOptions): Promise<PasswordProof> {
   const step = startLogin(password);
   const { startLogin: started } = await transport.execute(StartLoginDocument, { input: { username, loginRequest: step.request } });
   const { loginId, userId, loginResponse } = expectResult(started, "LoginStarted");
@@ -151,7 +153,8 @@ async function provePassword(transport: Transport, { username, password }: Crede
   }
 }
 
-async function registerPassword(transport: Transport, password: string, pinnedLoginKey: Uint8Array, options: PasswordOptions) {
+/** The record of a new password, made with the relay, which has to be the pinned one. */
+export async function registerPassword(transport: Transport, password: string, pinnedLoginKey: Uint8Array, options: PasswordOptions) {
   const step = startRegistration(password);
   const { startPasswordChange } = await transport.execute(StartPasswordChangeDocument, { input: { registrationRequest: step.request } });
   const response = expectResult(startPasswordChange, "RegistrationStarted").registrationResponse;

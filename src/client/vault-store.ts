@@ -43,12 +43,19 @@ export interface VaultOwner {
   publishedCard: Uint8Array;
 }
 
+/** A vault sealed anew for other keys, not stored yet. */
+export interface ResealedVault {
+  owner: VaultOwner;
+  content: VaultContent;
+  input: VaultInput;
+}
+
 const MAX_TRIES = 8;
 
 /** The own vault: opened in memory, saved by compare-and-swap. Every change is made on a copy and kept only once it is stored. */
 export class VaultStore {
   readonly #transport: Transport;
-  readonly #owner: VaultOwner;
+  #owner: VaultOwner;
   readonly #log: AuthorLog;
   readonly #mutex = new Mutex();
   #opened: OpenedVault;
@@ -95,6 +102,11 @@ export class VaultStore {
     return this.#opened.manifest.vaultVersion;
   }
 
+  /** What opens its items. */
+  get masterKey(): Uint8Array {
+    return this.#owner.masterKey;
+  }
+
   /**
    * Applies a change to a copy of the newest content and saves it; loads and applies again when another device was
    * faster. A change that answers false saves nothing. Throws ClientError CONFLICT, VAULT_BROKEN.
@@ -114,6 +126,25 @@ export class VaultStore {
   /** Loads what another device may have saved. */
   reload(): Promise<VaultContent> {
     return this.#mutex.run(() => this.#reload());
+  }
+
+  /** Seals every item for other keys, as the version that follows; its manifest is signed with the new card. */
+  reseal(owner: VaultOwner, content: VaultContent): ResealedVault {
+    const vaultVersion = this.version + 1;
+    const changed = sealChanged(owner, vaultVersion, undefined, content);
+    const input = signVault(owner, { vaultVersion, head: this.#log.position, kept: [], changed, previous: this.#opened.manifest });
+    return { owner, content, input };
+  }
+
+  /** Goes on under the other keys once `store` has stored the resealed vault; nothing else is saved meanwhile. */
+  moveTo<T>({ owner, content, input }: ResealedVault, store: () => Promise<T>): Promise<T> {
+    return this.#mutex.run(async () => {
+      const answer = await store();
+      this.#owner = owner;
+      this.#opened = { ...this.#opened, manifest: parseManifest(parseBase64url(input.manifest)) };
+      this.#content = content;
+      return answer;
+    });
   }
 
   #reload(): Promise<VaultContent> {

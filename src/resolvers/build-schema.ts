@@ -3,6 +3,7 @@ import { makeExecutableSchema } from "@graphql-tools/schema";
 import type { GraphQLFieldResolver, GraphQLSchema } from "graphql";
 import { buildSchemaSync, createResolversMap, type PubSub } from "type-graphql";
 import { PUBLIC_FIELDS, requireViewer } from "./authentication.ts";
+import { CardResolver } from "./card.resolver.ts";
 import { ChainResolver } from "./chain.resolver.ts";
 import type { RelayContext } from "./context.ts";
 import { FriendshipResolver, UserFriendshipResolver, ViewerFriendshipsResolver } from "./friendship.resolver.ts";
@@ -34,6 +35,7 @@ const noPubSub: PubSub = {
 export function buildDescribedSchema(): GraphQLSchema {
   return buildSchemaSync({
     resolvers: [
+      CardResolver,
       ChainResolver,
       FriendshipResolver,
       GrantResolver,

@@ -1,3 +1,4 @@
+import type { CardService } from "../domain/cards/card-service.ts";
 import type { ChainService } from "../domain/chain/chain-service.ts";
 import type { ThoughtService } from "../domain/chain/thought-service.ts";
 import type { FeedService } from "../domain/feed/feed-service.ts";
@@ -25,6 +26,7 @@ export interface Services {
   users: UserService;
   vault: VaultService;
   chains: ChainService;
+  cards: CardService;
   thoughts: ThoughtService;
   friendships: FriendshipService;
   grants: GrantService;

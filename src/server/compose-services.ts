@@ -1,4 +1,5 @@
 import { ready } from "../crypto/public.ts";
+import { createCardService } from "../domain/cards/card-service.ts";
 import { createChainService } from "../domain/chain/chain-service.ts";
 import { createThoughtService } from "../domain/chain/thought-service.ts";
 import { createFeedService } from "../domain/feed/feed-service.ts";
@@ -75,6 +76,7 @@ export async function composeServices({ keys, unitOfWork, bus, feedSource, clock
     users: createUserService(parts),
     vault: createVaultService(parts),
     chains: createChainService(parts),
+    cards: createCardService(parts),
     thoughts: createThoughtService(parts),
     friendships: createFriendshipService(parts),
     grants: createGrantService(parts),

@@ -81,6 +81,7 @@ function createRules(limits: RateLimits, createCounter: CreateCounter): (field: 
     "Mutation.withdrawThought": [append],
     "Mutation.appendEntries": [append],
     "Mutation.endFriendship": [append],
+    "Mutation.replaceCard": [append],
   };
   return (field) => special[field] ?? [read];
 }

@@ -1,5 +1,5 @@
 import { DomainError } from "../domain/domain-error.ts";
-import type { CardRecord, Credentials, UserRecord, UserRepository } from "../domain/ports/index.ts";
+import { type CardRecord, type Credentials, MAX_CARDS, type UserRecord, type UserRepository } from "../domain/ports/index.ts";
 import { equalBytes, idKey } from "../protocol/index.ts";
 import { fromNullable, toBytes, toNullable } from "./columns.ts";
 import { type Card, Prisma, type User } from "./generated/client.ts";
@@ -8,7 +8,6 @@ import { brokenUniqueness } from "./storage-error.ts";
 
 /** Above every character that a user name may hold. */
 const AFTER_ALL_NAMES = "~";
-const MAX_CARDS = 100;
 
 /** Users, their cards in order, and what opens their master key. */
 export function createUserRepository(database: Database): UserRepository {

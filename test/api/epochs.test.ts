@@ -3,8 +3,7 @@ import { generateBytes, openGrant } from "../../src/crypto/index.ts";
 import type { ErrorCode } from "../../src/domain/domain-error.ts";
 import { encodeBeaconPayload, encodeHealPayload, EntryType, EpochReason, GrantKind } from "../../src/protocol/index.ts";
 import { type Author, befriend, createAuthor } from "../support/author.ts";
-import { logIn } from "../support/person.ts";
-import { expectRefused, expectRefusedUnchanged } from "../support/refusals.ts";
+import { expectRefusedUnchanged } from "../support/refusals.ts";
 import { createTestRelay, type TestRelay } from "../support/test-relay.ts";
 
 let relay: TestRelay;
@@ -112,7 +111,7 @@ describe("a new epoch", () => {
     ["that is missing", "ENTRY_INVALID", () => ({ entries: [], grants: [] })],
     ["among too many entries", "SIZE_EXCEEDED", (author) => ({ entries: Array<Uint8Array>(9).fill(author.rotation().epoch.bytes), grants: [] })],
     ["among too many grants", "SIZE_EXCEEDED", (author) => ({ ...toAppend(author.rotation()), grants: Array<Uint8Array>(1002).fill(author.grant(author)) })],
-    ["with a CARD, which it must follow", "ENTRY_INVALID", (author) => ({ entries: [author.cardChange([author]).card.bytes], grants: [] })],
+    ["behind a CARD, which brings more than an epoch", "ENTRY_INVALID", (author) => behindCard(author)],
   ];
   test.each(broken)("%s is refused with %s, and nothing changes", async (_, code, make) => {
     const { entries, grants } = make(alice, bob);
@@ -131,6 +130,11 @@ function toAppend({ epoch, grants }: { epoch: { bytes: Uint8Array }; grants: Uin
   return { entries: [epoch.bytes], grants };
 }
 
+function behindCard(author: Author) {
+  const { card, rotation } = author.cardChange();
+  return { entries: [card.bytes, rotation.epoch.bytes], grants: rotation.grants };
+}
+
 function twoEpochs(author: Author) {
   const ahead = author.clone();
   const first = ahead.rotation();
@@ -138,50 +142,6 @@ function twoEpochs(author: Author) {
   const second = ahead.rotation();
   return { entries: [first.epoch.bytes, second.epoch.bytes], grants: second.grants };
 }
-
-describe("a new card", () => {
-  test("travels with its epoch, is the one in force, and ends the other sessions", async () => {
-    await befriend(alice, bob);
-    const { tokens } = await logIn(relay, alice.person);
-    const { card, rotation, adopt } = alice.cardChange([bob]);
-    await append(alice, [card.bytes, rotation.epoch.bytes], rotation.grants);
-    adopt();
-
-    expect(await relay.services.users.findById(alice.viewer, alice.userId)).toMatchObject({ cardVersion: 2, cardHash: alice.person.cardHash });
-    expect(relay.events.at(-1)).toEqual({ kind: "sessionsEnded", userId: alice.userId, sessionIds: [tokens.sessionId] });
-    expect(await relay.services.sessions.authenticate(tokens.accessToken)).toBeUndefined();
-    await alice.write("under the new card");
-    await alice.rotate([bob]);
-  });
-
-  test("comes again without ending the sessions that began since", async () => {
-    const { card, rotation, adopt } = alice.cardChange();
-    await append(alice, [card.bytes, rotation.epoch.bytes], rotation.grants);
-    adopt();
-    const { tokens } = await logIn(relay, alice.person);
-    await append(alice, [card.bytes, rotation.epoch.bytes], rotation.grants);
-    expect(await relay.services.sessions.authenticate(tokens.accessToken)).toBeDefined();
-  });
-
-  test("makes what the old one signs stale", async () => {
-    const before = alice.clone();
-    const { card, rotation, adopt } = alice.cardChange();
-    await append(alice, [card.bytes, rotation.epoch.bytes], rotation.grants);
-    adopt();
-    before.head = alice.head;
-    before.epoch = alice.epoch;
-    await expectRefusedUnchanged(relay, () => relay.services.thoughts.create(alice.viewer, before.thought("old hand").bytes), "CARD_STALE");
-    await expectRefusedUnchanged(relay, () => relay.services.grants.store(alice.viewer, [before.grant(before, rotation)]), "CARD_STALE");
-    await expectRefused(before.request(bob), "CARD_STALE");
-  });
-
-  test("that does not continue the one in force is refused", async () => {
-    const stranger = await createAuthor(relay);
-    const forged = alice.sign(EntryType.CARD, stranger.cardChange().card.bytes.subarray(234));
-    const { rotation } = alice.cardChange();
-    await expectRefusedUnchanged(relay, () => append(alice, [forged.bytes, rotation.epoch.bytes], rotation.grants), "ENTRY_INVALID");
-  });
-});
 
 describe("grants", () => {
   const store = (author: Author, grants: Uint8Array[]) => relay.services.grants.store(author.viewer, grants);

@@ -122,19 +122,21 @@ export class Author {
   }
 
   /** New keys: the CARD that the old ones sign and the EPOCH that the new ones sign. `adopt` makes them this person's. */
-  cardChange(recipients: Author[] = []): { card: Signed; rotation: Rotation; adopt: () => void } {
+  cardChange(recipients: Author[] = []): { card: Signed; rotation: Rotation; renewed: Person; adopt: () => void } {
     const identity = deriveIdentity(generateIdentitySeeds());
     const next = createNextCard(identity, this.person.identity, this.person.card, this.relay.clock.ms);
     const card = this.sign(EntryType.CARD, next.card.bytes);
     const renewed = this.clone();
     renewed.person = { ...this.person, identity, ...next };
     renewed.moveTo(card);
+    renewed.vaultVersion = this.vaultVersion + 1;
     const rotation = renewed.rotation(recipients.map((one) => (one === this ? renewed : one)), { reason: EpochReason.CARD_CHANGED });
     const adopt = (): void => {
       this.person = renewed.person;
+      this.vaultVersion = renewed.vaultVersion;
       this.adopt(rotation);
     };
-    return { card, rotation, adopt };
+    return { card, rotation, renewed: renewed.person, adopt };
   }
 
   /** The stored head is this entry now. */

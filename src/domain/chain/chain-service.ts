@@ -3,7 +3,6 @@ import { EntryType, equalBytes, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
 import type { DomainLimits } from "../limits.ts";
 import type { Bus, ChainRecord, EntryRecord, Page, Repositories, UnitOfWork } from "../ports/index.ts";
-import { endOtherSessions, publishEnded } from "../sessions/end-sessions.ts";
 import { refusing } from "../protocol-refusal.ts";
 import type { Viewer } from "../viewer.ts";
 import { appendEntries, type AppendTools, entryEvents, parseEntries } from "./append-entries.ts";
@@ -11,7 +10,8 @@ import { requireReader } from "./chain-policy.ts";
 import { type ChainHead, headOf } from "./chain-record.ts";
 import { demandOneEpoch, storeRotation } from "./store-rotation.ts";
 
-const TYPES = [EntryType.CARD, EntryType.EPOCH, EntryType.BEACON, EntryType.HEAL] as const;
+/** A new card comes with everything that it replaces: by another mutation. */
+const TYPES = [EntryType.EPOCH, EntryType.BEACON, EntryType.HEAL] as const;
 
 export interface ChainService {
   /** The newest entry of the viewer's own chain. */
@@ -19,8 +19,8 @@ export interface ChainService {
   /** Entries of a chain the viewer may read, and its newest one. @throws DomainError CHAIN_NOT_READABLE */
   read(viewer: Viewer, options: ChainReadOptions): Promise<Page<EntryRecord> & { head: ChainHead }>;
   /**
-   * Appends entries other than thoughts and tombstones in one transaction. A new epoch brings its grants, a new card its
-   * epoch, and ends the viewer's other sessions (PROTOCOL.md §3).
+   * Appends entries other than thoughts, tombstones and cards in one transaction. A new epoch brings its grants
+   * (PROTOCOL.md §3).
    * @throws DomainError as appendEntries and checkRotationGrants; SIZE_EXCEEDED
    */
   append(viewer: Viewer, entries: Uint8Array[], grants: Uint8Array[]): Promise<{ entries: EntryRecord[]; head: ChainHead }>;
@@ -68,20 +68,16 @@ export function createChainService({ unitOfWork, bus, limits, ...tools }: ChainS
       demandCount(bytes.length, limits.maxEntriesPerMutation);
       const entries = parseEntries(viewer.userId, bytes, TYPES);
       demandOneEpoch(entries);
-      const { appended, ended } = await unitOfWork.run(async (repositories) => {
-        const changesCard = entries.some(({ type }) => type === EntryType.CARD);
+      const appended = await unitOfWork.run(async (repositories) => {
         const beginsEpoch = entries.some(({ type }) => type === EntryType.EPOCH);
         // A vault is saved under the same lock, so the version that an epoch names is the newest until it commits.
-        if (changesCard || beginsEpoch) await repositories.users.lock([viewer.userId]);
+        if (beginsEpoch) await repositories.users.lock([viewer.userId]);
         const [chain] = await repositories.chains.lock(viewer.userId);
         const appended = await appendEntries(repositories, tools, chain, entries);
         await storeRotation(repositories, appended, grants, limits);
-        // A new card ends what was signed in before it (PROTOCOL.md §3).
-        const ended = changesCard && appended.added.length > 0 ? await endOtherSessions(repositories, viewer) : undefined;
-        return { appended, ended };
+        return appended;
       });
       entryEvents(appended).forEach((event) => bus.publish(event));
-      if (ended) publishEnded(bus, ended);
       return { entries: appended.entries, head: headOf(appended.chain) };
     },
 

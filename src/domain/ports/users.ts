@@ -21,6 +21,9 @@ export interface Credentials {
   recoveryVerifier: Uint8Array;
 }
 
+/** So many cards a user can have: an answer about a user holds all of them. */
+export const MAX_CARDS = 100;
+
 export interface CardRecord {
   userId: UserId;
   version: number;
@@ -45,7 +48,7 @@ export interface UserRepository {
   /** Throws DomainError EMAIL_TAKEN. */
   setEmailHash(id: UserId, emailHash: Uint8Array | undefined): Promise<void>;
   setDisabled(id: UserId, disabledAtMs: number | undefined): Promise<void>;
-  /** The first 100 of each user, oldest first, in the order of `ids`: one statement. */
+  /** All of each user, oldest first, in the order of `ids`: one statement. */
   listCards(ids: UserId[]): Promise<CardRecord[][]>;
   /** The cards in force, in the order of `ids`: one statement. */
   findCurrentCards(ids: UserId[]): Promise<(CardRecord | undefined)[]>;

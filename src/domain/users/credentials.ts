@@ -64,6 +64,10 @@ export function equalCredentials(a: Credentials, b: Credentials): boolean {
   );
 }
 
+export function wrapStale(): DomainError {
+  return new DomainError("WRAP_STALE", "Another device changed the password or the recovery code in the meantime: log in again.");
+}
+
 function demandLength(name: string, bytes: Uint8Array, length: number): void {
   if (bytes.length !== length) throw new DomainError("BYTES_MALFORMED", `The ${name} has ${length} bytes, not ${bytes.length}: build it again.`);
 }

@@ -7,7 +7,7 @@ import { openSession, type OpenSessionDeps } from "../sessions/open-session.ts";
 import { issueTokens, type SessionTokens } from "../sessions/session-tokens.ts";
 import { takeProof } from "../sessions/take-proof.ts";
 import type { Viewer } from "../viewer.ts";
-import { demandCredentials, equalCredentials, replaceCredentials, type CredentialsInput, type FirstCredentialsInput } from "./credentials.ts";
+import { demandCredentials, equalCredentials, replaceCredentials, wrapStale, type CredentialsInput, type FirstCredentialsInput } from "./credentials.ts";
 import { equalSecretHashes } from "./equal-secret-hashes.ts";
 
 export interface PasswordChanged {
@@ -117,8 +117,4 @@ function demandProof(recoveryProof: Uint8Array): void {
 
 function codeInvalid(): DomainError {
   return new DomainError("CREDENTIALS_INVALID", "User name or recovery code is wrong: check both and try again.");
-}
-
-function wrapStale(): DomainError {
-  return new DomainError("WRAP_STALE", "Another device changed the password or the recovery code in the meantime: log in again.");
 }

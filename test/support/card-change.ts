@@ -1,0 +1,65 @@
+import { generateBytes, generateRecoveryCode, recoveryAuth, recoveryVerifierOf, wrapWithPassword, wrapWithRecoveryCode } from "../../src/crypto/index.ts";
+import type { CardChangeInput } from "../../src/domain/cards/replace-card.ts";
+import { KEY_BYTES, type Manifest, type ManifestFields, parseManifest } from "../../src/protocol/index.ts";
+import type { Author } from "./author.ts";
+import { createPasswordRecord, createVault, type Person, proveLogin } from "./person.ts";
+import type { TestRelay } from "./test-relay.ts";
+
+/** What replaces somebody's card, and what is theirs once it is stored. */
+export interface CardChange<Input> {
+  input: Input;
+  /** With the new keys, master key, password and recovery code. */
+  renewed: Person;
+  adopt(): void;
+}
+
+export interface CardChangeOptions {
+  recipients?: Author[];
+  password?: string;
+  wrapVersion?: number;
+  /** Items of the vault that are sealed anew; lawfully all. */
+  items?: number[];
+  manifest?: Partial<ManifestFields>;
+}
+
+interface Relayed {
+  previous: Manifest;
+  /** Of the present password. */
+  proof: { loginId: Uint8Array; loginFinish: Uint8Array };
+  answer: (registrationRequest: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+}
+
+/** Signs and seals all of a card change by hand. */
+export async function signCardChange(author: Author, { previous, proof, answer }: Relayed, options: CardChangeOptions = {}): Promise<CardChange<CardChangeInput>> {
+  const { recipients = [], password = author.person.password, wrapVersion = 2, items, manifest } = options;
+  const { card, rotation, renewed: changed, adopt } = author.cardChange(recipients);
+  const { rc } = generateRecoveryCode();
+  const renewed = { ...changed, password, masterKey: generateBytes(KEY_BYTES), recovery: { rc, proof: recoveryAuth(rc) }, head: author.head };
+  const { record, exportKey } = await createPasswordRecord(answer, password);
+  const vault = createVault(renewed, { version: previous.vaultVersion + 1, previous, ...(items && { items }), ...(manifest && { change: manifest }) });
+  const input = {
+    ...proof,
+    entries: [card.bytes, rotation.epoch.bytes],
+    grants: rotation.grants,
+    vault,
+    credentials: {
+      registrationRecord: record,
+      passwordWrap: wrapWithPassword(exportKey, author.userId, wrapVersion, renewed.masterKey),
+      recovery: { wrap: wrapWithRecoveryCode(rc, author.userId, wrapVersion, renewed.masterKey), verifier: recoveryVerifierOf(renewed.recovery.proof) },
+    },
+    wrapVersion,
+  };
+  const become = (): void => {
+    adopt();
+    author.person = { ...renewed, head: author.head };
+  };
+  return { input, renewed, adopt: become };
+}
+
+/** A card change that this relay takes. */
+export async function createCardChange(relay: TestRelay, author: Author, options: CardChangeOptions = {}): Promise<CardChange<CardChangeInput>> {
+  const previous = parseManifest(await relay.unitOfWork.repositories.vaults.getManifest(author.userId));
+  const { loginId, loginFinish } = await proveLogin(relay, author.person);
+  const answer = (request: Uint8Array): Uint8Array => relay.services.passwords.startChange(author.viewer, request);
+  return signCardChange(author, { previous, proof: { loginId, loginFinish }, answer }, options);
+}
