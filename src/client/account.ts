@@ -6,6 +6,7 @@ import { CardChange } from "./card-change.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import type { ClientContext } from "./context.ts";
 import { Ending } from "./ending.ts";
+import { EpochRenewal } from "./epoch-renewal.ts";
 import { expectResult } from "./errors.ts";
 import { Emitter, type FeedItem, type Notice, type ReadThought } from "./events.ts";
 import { Feed } from "./feed.ts";
@@ -22,7 +23,8 @@ import { Reconciler } from "./reconciler.ts";
 import { register } from "./registration.ts";
 import { demandPinned } from "./relay-keys.ts";
 import { createRelayTransport } from "./relay-transport.ts";
-import { planRotation, Rotation } from "./rotation.ts";
+import { planRotation } from "./plan-rotation.ts";
+import { Rotation } from "./rotation.ts";
 import { savePositions } from "./save-positions.ts";
 import { Search } from "./search.ts";
 import { Session } from "./session.ts";
@@ -79,8 +81,12 @@ export class Account {
     this.#passwordOptions = parts.passwordOptions;
     this.#notices = notices;
     this.#rotation = new Rotation(context, () => this.#writer);
+    const renewal = new EpochRenewal(context);
     this.#writer = new ChainWriter(context, {
-      beforeWriting: () => this.#rotation.finish(),
+      beforeWriting: async () => {
+        await renewal.planIfDue();
+        await this.#rotation.finish();
+      },
       afterEpochStale: () => this.#beginDueEpoch(),
     });
     this.#cardChange = new CardChange({ context, writer: this.#writer, rotation: this.#rotation, passwordOptions: parts.passwordOptions });

@@ -11,15 +11,16 @@ import {
   type FriendshipId,
   type VaultFriend,
 } from "../protocol/index.ts";
+import { demandPinned } from "./card-pins.ts";
 import type { ChainWriter } from "./chain-writer.ts";
 import type { ClientContext } from "./context.ts";
 import { rememberEnded, type Ending } from "./ending.ts";
 import { ClientError, expectResult, isRefusal, RelayRefusal } from "./errors.ts";
-import { demandPinned } from "./friend-chain.ts";
 import { createRequest } from "./friend-requests.ts";
 import { recordInput, verifyReceivedRequest, type OwnFriendship } from "./friendship-records.ts";
 import { AcceptFriendshipDocument, ConfirmFriendshipDocument, RequestFriendshipDocument, type FriendshipPartsFragment } from "./generated/graphql.ts";
-import { isRecipient, newestKeyForFriends, sealGrant } from "./granting.ts";
+import { newestKeyForFriends, sealGrant } from "./granting.ts";
+import { isRecipient } from "./plan-rotation.ts";
 import type { Rotation } from "./rotation.ts";
 import { isHistoryDue, shareHistory, termsFor, type FriendChoice, type Terms } from "./terms.ts";
 import type { VaultContent } from "./vault-store.ts";
@@ -60,11 +61,12 @@ export class Befriending {
   async confirm(friendship: OwnFriendship): Promise<void> {
     const { own, transport } = this.#context;
     const { id, peer, peerCardHash, user, changedAtMs } = friendship;
+    const asked = this.#find(id);
+    if (asked !== undefined) await demandPinned(this.#context, asked, user);
     await this.#consumeRequest(id);
     const friend = this.#find(id);
     // Only who is in the own vault at this moment gets a grant, whatever the relay replays.
     if (friend?.state !== "CONFIRMED") return;
-    demandPinned(friend, user);
     const record = encodeBase64url(createConfirm(recordInput(own, id, { userId: peer, cardHash: peerCardHash })));
     await this.#withGrant(friend, user, async (grant) => {
       const { confirmFriendship } = await transport.execute(ConfirmFriendshipDocument, { input: { record, grant } });
@@ -91,6 +93,7 @@ export class Befriending {
     const open = chains.find(friend.userId);
     // The friendship may be another one than that for which the chain was opened: what came in between has not been delivered.
     if (open) {
+      await demandPinned(this.#context, friend, user);
       await open.catchUp();
       return open.refreshGrants();
     }
@@ -248,6 +251,6 @@ function demandFreeName(others: VaultFriend[], { username }: VerifiedUser): void
   throw new ClientError("CARD_REFUSED", `The relay shows two people under the name ${username}, one of whom you know. Do not befriend the other.`);
 }
 
-function newFriend({ userId, username, cardHash }: VerifiedUser, fid: FriendshipId) {
-  return { userId, username, cardHash, fid };
+function newFriend({ userId, username, card: { cardVersion }, cardHash }: VerifiedUser, fid: FriendshipId) {
+  return { userId, username, cardHash, ...(cardVersion > 1 && { cardVersion }), fid };
 }

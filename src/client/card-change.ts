@@ -16,9 +16,10 @@ import { wire, type ChainWriter, type Receipts, type Send } from "./chain-writer
 import type { ClientContext } from "./context.ts";
 import { ClientError, expectResult, isRefusal } from "./errors.ts";
 import { ReplaceCardDocument, RequestLimitsDocument, ViewerStateDocument } from "./generated/graphql.ts";
-import { healMissingGrants, isRecipient, newestEpochKey, sealGrants, type EpochKey } from "./granting.ts";
+import { healMissingGrants, newestEpochKey, sealGrants, type EpochKey } from "./granting.ts";
 import { createNewCard, type NewCard } from "./new-card.ts";
 import { fetchEdges } from "./people.ts";
+import { isRecipient } from "./plan-rotation.ts";
 import { demandPinned } from "./relay-keys.ts";
 import type { Rotation } from "./rotation.ts";
 import { provePassword, registerPassword } from "./sign-in.ts";

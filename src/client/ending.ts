@@ -2,8 +2,8 @@ import { equalBytes, MAX_ENDED_FRIENDSHIPS, type FriendshipId, type VaultFriend 
 import type { ChainWriter } from "./chain-writer.ts";
 import type { ClientContext } from "./context.ts";
 import type { OwnFriendship } from "./friendship-records.ts";
-import { isRecipient } from "./granting.ts";
-import { planRotation, type Rotation } from "./rotation.ts";
+import { planRotation } from "./plan-rotation.ts";
+import type { Rotation } from "./rotation.ts";
 import type { VaultContent } from "./vault-store.ts";
 
 /** Ends friendships and requests in the own vault, and begins the epoch that leaves an ex-friend out (PROTOCOL.md §5 "Unfriending"). */
@@ -44,7 +44,7 @@ export class Ending {
   async followEnd(fid: FriendshipId): Promise<void> {
     const friend = this.#held.find((one) => equalBytes(one.fid, fid));
     if (friend === undefined) return;
-    if (!isRecipient(friend)) return this.dropRequest(fid);
+    if (friend.state === "PENDING_OUT") return this.dropRequest(fid);
     await this.remove(friend, { endedByMe: false });
   }
 

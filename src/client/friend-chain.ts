@@ -2,12 +2,14 @@ import { cardHashOf, openGrant, type CardOwner } from "../crypto/index.ts";
 import { encodeBase64url, equalBytes, GrantKind, parseBase64url, parseGrant, ProtocolError, type VaultFriend } from "../protocol/index.ts";
 import { AuthorKeys } from "./author-keys.ts";
 import { AuthorLog } from "./author-log.ts";
+import { demandPinned, followCard, isSecondContinuation } from "./card-pins.ts";
 import { claimedSeq, type FetchedEntry } from "./chain-source.ts";
 import type { ClientContext } from "./context.ts";
-import { ClientError } from "./errors.ts";
 import { AskForGrantDocument, GrantsDocument } from "./generated/graphql.ts";
+import type { OwnKeys } from "./own-identity.ts";
 import { findUser } from "./people.ts";
-import { hasCard, type VerifiedUser } from "./verified-user.ts";
+import { suspendFriend } from "./suspension.ts";
+import type { VerifiedUser } from "./verified-user.ts";
 
 /** A friend's verified chain, and the keys to it that this client was granted. */
 export class FriendChain {
@@ -18,6 +20,8 @@ export class FriendChain {
   readonly openedAt: number;
   readonly #context: ClientContext;
   #askedForEpoch = -1;
+  /** The newest epoch whose grant names a card of one's own that is not in force any more. */
+  #outdatedEpoch = -1;
   #alarm: { code: string; text: string } | undefined;
 
   private constructor(context: ClientContext, user: VerifiedUser, log: AuthorLog, openedAt: number) {
@@ -34,7 +38,7 @@ export class FriendChain {
    * Throws ClientError FRIEND_SUSPENDED and ProtocolError when the chain does not verify.
    */
   static async open(context: ClientContext, friend: VaultFriend, user: VerifiedUser, sinceMs: number): Promise<FriendChain> {
-    demandPinned(friend, user);
+    await demandPinned(context, friend, user);
     const { transport, vault } = context;
     const log = await AuthorLog.open(transport, () => vault.content.settings.relayReceiptKey, friend.userId, friend.position);
     const openedAt = friend.position?.seq ?? (await lastBefore(log, sinceMs));
@@ -59,8 +63,10 @@ export class FriendChain {
       else this.log.append(fetched);
     } catch (error) {
       this.#raise(error);
+      if (isSecondContinuation(this.log.outline, fetched.bytes)) await suspendFriend(this.#context, this.user.userId);
       return true;
     }
+    await followCard(this.#context, this);
     if (this.log.state.epoch !== epoch) await this.refreshGrants();
     return this.log.state.seq > before;
   }
@@ -75,6 +81,7 @@ export class FriendChain {
     } catch (error) {
       this.#raise(error);
     }
+    await followCard(this.#context, this);
     if (this.log.state.epoch !== epoch) await this.refreshGrants();
   }
 
@@ -93,7 +100,7 @@ export class FriendChain {
     this.#alarm = { code: error.code, text: `The chain of ${this.user.username} does not verify (${error.code}). Either the relay or ${this.user.username} changed it; nothing more of it is shown.` };
   }
 
-  /** Fetches the grants of this author and opens those that hold; asks for one when the newest epoch stays shut. */
+  /** Fetches the grants of this author and opens those that hold; asks for one when the newest epoch stays shut, or was sealed to an earlier own card. */
   async refreshGrants(): Promise<void> {
     let after: string | null = null;
     do {
@@ -114,6 +121,7 @@ export class FriendChain {
       const epoch = this.log.outline.epochs[n]?.payload;
       if (keys === undefined || epoch === undefined) throw new ProtocolError("bad-grant");
       const opened = openGrant({ grantBytes, recipient: { userId: own.userId, ...keys }, author: this.#cardOwner(authorCardHash), epoch });
+      this.#noteCard(n, keys);
       if (opened.kind === GrantKind.HISTORY) this.keys.addEpochKey(opened.n, opened.key);
       else this.keys.addThoughtKey(opened.n, opened.key);
     } catch (error) {
@@ -121,6 +129,12 @@ export class FriendChain {
       const text = `The relay handed out a grant in the name of ${this.user.username} that does not hold (${error.code}). It was refused.`;
       this.#context.notices.emit({ kind: "problem", text, cause: error });
     }
+  }
+
+  // A grant to an earlier own card opens with the keys that are kept; it is asked for anew, sealed to the present ones.
+  #noteCard(n: number, { cardHash }: OwnKeys): void {
+    if (!equalBytes(cardHash, this.#context.own.cardHash)) this.#outdatedEpoch = Math.max(this.#outdatedEpoch, n);
+    else if (this.#outdatedEpoch <= n) this.#outdatedEpoch = -1;
   }
 
   // Grants are signed with a card of the verified chain, the one that was in force then.
@@ -132,7 +146,8 @@ export class FriendChain {
 
   async #askIfShut(): Promise<void> {
     const { epoch } = this.log.state;
-    if (this.#askedForEpoch >= epoch || this.keys.thoughtKey(epoch) !== undefined) return;
+    const isShut = this.keys.thoughtKey(epoch) === undefined;
+    if (this.#askedForEpoch >= epoch || (!isShut && this.#outdatedEpoch !== epoch)) return;
     this.#askedForEpoch = epoch;
     // A hint, no more: a refusal changes nothing here.
     await this.#context.transport.execute(AskForGrantDocument, { input: { author: encodeBase64url(this.user.userId) } });
@@ -150,22 +165,11 @@ async function lastBefore(log: AuthorLog, sinceMs: number): Promise<number> {
  * A friend with the card in force: of an opened chain the one that the chain itself proves, else what the relay tells, if it
  * continues the card that the own vault pins. Throws ClientError USER_UNKNOWN, CARD_REFUSED, FRIEND_SUSPENDED.
  */
-export async function findPinned({ chains, transport }: ClientContext, friend: VaultFriend): Promise<Pick<VerifiedUser, "userId" | "card">> {
+export async function findPinned(context: ClientContext, friend: VaultFriend): Promise<Pick<VerifiedUser, "userId" | "card">> {
+  const { chains, transport } = context;
   const card = chains.find(friend.userId)?.log.state.card;
   if (card !== undefined) return { userId: friend.userId, card };
   const user = await findUser(transport, { id: encodeBase64url(friend.userId) });
-  demandPinned(friend, user);
+  await demandPinned(context, friend, user);
   return user;
-}
-
-/**
- * A friend is the card and the name that the own vault pins: what the relay tells later may continue the card, and change
- * nothing else. Throws ClientError FRIEND_SUSPENDED.
- */
-export function demandPinned(friend: VaultFriend, user: VerifiedUser): void {
-  if (!equalBytes(user.userId, friend.userId) || !hasCard(user, friend.cardHash)) {
-    throw new ClientError("FRIEND_SUSPENDED", `The relay shows other identity cards for ${user.username} than the one you befriended. Compare safety numbers in person.`);
-  }
-  if (friend.username === undefined || friend.username === user.username) return;
-  throw new ClientError("FRIEND_SUSPENDED", `The relay shows your friend ${friend.username} under the name ${user.username}. Nothing of this friend is shown until it is honest about names.`);
 }

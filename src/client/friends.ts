@@ -7,9 +7,9 @@ import { ClientError, expectResult } from "./errors.ts";
 import { findReceived, listRequests, type FriendRequest } from "./friend-requests.ts";
 import { friendshipOf, recordInput } from "./friendship-records.ts";
 import { CancelFriendshipDocument, DeclineFriendshipDocument } from "./generated/graphql.ts";
-import { isRecipient } from "./granting.ts";
 import { createInviteLink, findInvited } from "./invites.ts";
 import { findUser, type Whom } from "./people.ts";
+import { numberOfSuspended, reinstate } from "./suspension.ts";
 import { sharingOf, type FriendChoice, type Sharing } from "./terms.ts";
 import { verificationOf, type Verification } from "./verification.ts";
 import type { Verifier } from "./verifier.ts";
@@ -41,10 +41,7 @@ export class Friends {
   /** The friends with whom keys were exchanged on both sides. */
   list(): Friend[] {
     const confirmed = this.#held.filter(({ state }) => state === "CONFIRMED");
-    return confirmed.map((friend) => {
-      const { userId, username = "" } = friend;
-      return { userId, username, verification: verificationOf(friend), sharing: sharingOf(friend) };
-    });
+    return confirmed.map(friendOf);
   }
 
   /** Requests that wait for an answer, as the relay tells them. */
@@ -100,14 +97,30 @@ export class Friends {
 
   /** Ends a friendship: a new epoch without this friend begins in the same transaction. */
   async end(username: string): Promise<void> {
-    const friend = this.#held.find((one) => one.username === username && isRecipient(one));
+    const friend = this.#held.find((one) => one.username === username && one.state !== "PENDING_OUT");
     if (friend === undefined) throw new ClientError("NOT_FRIENDS", `You and ${username} are not friends.`);
     await this.#ending.remove(friend, { endedByMe: true });
   }
 
   /** The 60 digits to compare with this friend over another channel. */
   async safetyNumber(username: string): Promise<string> {
-    return this.#verifier.safetyNumber(username);
+    const suspended = this.#held.find((one) => one.username === username && one.state === "SUSPENDED");
+    return suspended === undefined ? this.#verifier.safetyNumber(username) : numberOfSuspended(this.#context, suspended);
+  }
+
+  /** Friends of whom the relay showed two identity cards where there can be one. Nothing of them is shown, nothing sealed to them. */
+  suspended(): Friend[] {
+    return this.#held.filter(({ state }) => state === "SUSPENDED").map(friendOf);
+  }
+
+  /**
+   * Takes a suspended friend back, by the safety number that the two compared in person. Throws ClientError FRIEND_SUSPENDED
+   * when it is not the number of the card that the relay shows now.
+   */
+  async reinstate(username: string, comparedNumber: string): Promise<void> {
+    const friend = this.#held.find((one) => one.username === username && one.state === "SUSPENDED");
+    if (friend === undefined) throw new ClientError("NOT_FRIENDS", `${username} is not suspended.`);
+    await reinstate(this.#context, friend, comparedNumber);
   }
 
   /**
@@ -141,4 +154,9 @@ export class Friends {
   get #held(): VaultFriend[] {
     return this.#context.vault.content.friends.friends;
   }
+}
+
+function friendOf(friend: VaultFriend): Friend {
+  const { userId, username = "" } = friend;
+  return { userId, username, verification: verificationOf(friend), sharing: sharingOf(friend) };
 }

@@ -64,8 +64,12 @@ export function verifyReceivedRequest(
   nowMs: number,
 ): { user: VerifiedUser; request: FriendRequestRecord; fid: FriendshipId } {
   const user = verifyUser(parts.requester);
-  const request = verifyFriendRequest({ userId: user.userId, card: user.card }, parseBase64url(parts.requestRecord));
-  const isForMe = equalBytes(request.to, own.userId) && equalBytes(request.toCardHash, own.cardHash);
+  const bytes = parseBase64url(parts.requestRecord);
+  const { fromCardHash } = parseFriendRequest(bytes);
+  // Either side may have a new card since: the answer names the ones in force.
+  const card = user.cards.find((one) => equalBytes(cardHashOf(one), fromCardHash)) ?? user.card;
+  const request = verifyFriendRequest({ userId: user.userId, card }, bytes);
+  const isForMe = equalBytes(request.to, own.userId) && own.all.some(({ cardHash }) => equalBytes(cardHash, request.toCardHash));
   if (!isForMe) throw new ProtocolError("bad-record", "a request to somebody else");
   if (request.expiresMs <= nowMs) throw new ProtocolError("bad-record", "a request that ran out");
   return { user, request, fid: friendshipIdOf(request) };

@@ -5,17 +5,13 @@ import { ClientError, expectResult, isRefusal } from "./errors.ts";
 import { findPinned } from "./friend-chain.ts";
 import { GrantsDocument, MissingGrantsDocument, StoreGrantsDocument } from "./generated/graphql.ts";
 import { fetchEdges } from "./people.ts";
+import { isRecipient } from "./plan-rotation.ts";
 import type { VerifiedUser } from "./verified-user.ts";
 
 /** The key of one own epoch. */
 export interface EpochKey {
   n: number;
   key: Uint8Array;
-}
-
-/** Whether this friend gets the own epoch keys: friends, and those whose request was accepted by oneself (PROTOCOL.md §4). */
-export function isRecipient({ state }: VaultFriend): boolean {
-  return state === "CONFIRMED" || state === "ACCEPTED";
 }
 
 /** The key of the own epoch in force, from the vault or else from the grant to oneself. */

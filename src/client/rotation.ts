@@ -1,12 +1,10 @@
-import { createEpochPayload, createUnfriend, epochCommitment, generateEntryId, generateEpochKey, type CreatedEntry } from "../crypto/index.ts";
+import { createEpochPayload, createUnfriend, epochCommitment, generateEntryId, type CreatedEntry } from "../crypto/index.ts";
 import {
   encodeBase64url,
   encodeEpochPayload,
   EntryType,
-  EpochReason,
   equalBytes,
   idKey,
-  type FriendshipId,
   type PendingRotation,
   type UserId,
 } from "../protocol/index.ts";
@@ -14,32 +12,11 @@ import { sendEntries, wire, type ChainWriter, type Send } from "./chain-writer.t
 import type { ClientContext } from "./context.ts";
 import { ClientError, expectResult, isRefusal } from "./errors.ts";
 import { EndFriendshipDocument } from "./generated/graphql.ts";
-import { isRecipient, newestEpochKey, sealGrants } from "./granting.ts";
+import { newestEpochKey, sealGrants } from "./granting.ts";
 import { fetchEdges, findUser } from "./people.ts";
-import type { VaultContent } from "./vault-store.ts";
+import { isRecipient, planRotation, recipientsOf } from "./plan-rotation.ts";
 
 const MAX_TRIES = 8;
-
-/**
- * Writes a rotation into the vault's content: it must be on the chain before anything else is written. The key is fresh, so
- * nobody who leaves ever held it (PROTOCOL.md §5 "Unfriending").
- */
-export function planRotation(content: VaultContent, newestEpoch: number, excluded: UserId[], endedFid?: FriendshipId): void {
-  const before = content.pending.rotation;
-  content.pending.rotation = {
-    n: newestEpoch + 1,
-    key: generateEpochKey(),
-    entryId: generateEntryId(),
-    reason: EpochReason.ANY,
-    recipients: recipientsOf(content),
-    excluded: [...(before?.excluded ?? []), ...excluded],
-    ...(endedFid === undefined ? {} : { endedFid }),
-  };
-}
-
-function recipientsOf({ friends }: VaultContent): UserId[] {
-  return friends.friends.filter(isRecipient).map(({ userId }) => userId);
-}
 
 /** Brings the rotation that the vault holds as pending onto the own chain. */
 export class Rotation {

@@ -3,8 +3,9 @@ import { equalBytes, GrantKind, type FriendshipId, type VaultFriend } from "../p
 import type { ChainWriter } from "./chain-writer.ts";
 import type { ClientContext } from "./context.ts";
 import { ClientError, isRefusal } from "./errors.ts";
-import { isRecipient, storeGrantsFor } from "./granting.ts";
+import { storeGrantsFor } from "./granting.ts";
 import { readInviteLink } from "./invites.ts";
+import { isRecipient } from "./plan-rotation.ts";
 import type { Rotation } from "./rotation.ts";
 import { isHistoryDue, shareHistory } from "./terms.ts";
 

@@ -34,7 +34,7 @@ export interface VaultCard {
   card: Uint8Array;
 }
 
-/** Item 1: every own card version, oldest first. One above the published version is pending and is finished first. */
+/** Item 1: every own card version, oldest first. */
 export interface VaultIdentity {
   cards: VaultCard[];
 }
@@ -48,6 +48,8 @@ export interface VaultFriend {
   username?: string;
   /** The pinned card; its bytes come from the friend's chain. */
   cardHash: CardHash;
+  /** Of the pinned card; absent for a first card. */
+  cardVersion?: number;
   /** Safety numbers compared, or a card that an invite link brought. */
   verified: boolean;
   /** The card that this was said of; once another one is pinned, it has changed since. */
@@ -139,6 +141,7 @@ const friends = codecOf(
         userId: hash,
         username: optional(textOf(MAX_USERNAME_BYTES)),
         cardHash: hash,
+        cardVersion: optional(integer),
         verified: flag,
         verifiedCard: optional(hash),
         kind: oneOf(Object.values(GrantKind)),

@@ -155,6 +155,16 @@ const answers = Object.fromEntries(
   finishRecovery passwordWrap           | BYTES_MALFORMED     | taken               taken               taken               taken               taken
   finishRecovery recoveryWrap           | BYTES_MALFORMED     | taken               taken               taken               taken               taken
   finishRecovery recoveryVerifier       | BYTES_MALFORMED     | taken               taken               taken               taken               taken
+  replaceCard loginId                   | LOGIN_EXPIRED       | LOGIN_EXPIRED       LOGIN_EXPIRED       LOGIN_EXPIRED       LOGIN_EXPIRED       LOGIN_EXPIRED
+  replaceCard loginFinish               | CREDENTIALS_INVALID | CREDENTIALS_INVALID CREDENTIALS_INVALID CREDENTIALS_INVALID CREDENTIALS_INVALID CREDENTIALS_INVALID
+  replaceCard entries.0                 | BYTES_MALFORMED     | BYTES_MALFORMED     BYTES_MALFORMED     BYTES_MALFORMED     SIGNATURE_INVALID   SIGNATURE_INVALID
+  replaceCard grants.0                  | BYTES_MALFORMED     | BYTES_MALFORMED     BYTES_MALFORMED     BYTES_MALFORMED     CARD_STALE          CARD_STALE
+  replaceCard vault.manifest            | BYTES_MALFORMED     | BYTES_MALFORMED     BYTES_MALFORMED     BYTES_MALFORMED     SIGNATURE_INVALID   SIGNATURE_INVALID
+  replaceCard vault.items.0.sealed      | VAULT_INVALID       | VAULT_INVALID       VAULT_INVALID       VAULT_INVALID       VAULT_INVALID       VAULT_INVALID
+  replaceCard registrationRecord        | BYTES_MALFORMED     | taken               taken               taken               taken               taken
+  replaceCard passwordWrap              | BYTES_MALFORMED     | taken               taken               taken               taken               taken
+  replaceCard recoveryWrap              | BYTES_MALFORMED     | taken               taken               taken               taken               taken
+  replaceCard recoveryVerifier          | BYTES_MALFORMED     | taken               taken               taken               taken               taken
   requestFriendship record              | BYTES_MALFORMED     | BYTES_MALFORMED     BYTES_MALFORMED     BYTES_MALFORMED     SIGNATURE_INVALID   SIGNATURE_INVALID
   acceptFriendship record               | BYTES_MALFORMED     | BYTES_MALFORMED     BYTES_MALFORMED     BYTES_MALFORMED     BYTES_MALFORMED     SIGNATURE_INVALID
   acceptFriendship grant                | BYTES_MALFORMED     | BYTES_MALFORMED     BYTES_MALFORMED     BYTES_MALFORMED     SIGNATURE_INVALID   SIGNATURE_INVALID
@@ -233,7 +243,7 @@ describe("more than the relay takes is refused before it is looked at", () => {
 describe("numbers that are not the right one are refused", () => {
   const codes: Record<string, string> = { wrapVersion: "WRAP_STALE", expectedVersion: "VAULT_STALE", item: "VAULT_INVALID", itemVersion: "VAULT_INVALID" };
 
-  test.each(mutations.filter((mutation) => ["register", "changePassword", "finishRecovery", "saveVault"].includes(mutation)))("%s", async (mutation) => {
+  test.each(mutations.filter((mutation) => ["register", "changePassword", "finishRecovery", "replaceCard", "saveVault"].includes(mutation)))("%s", async (mutation) => {
     const before = await dump();
     for (const { path, name, type, value } of leavesIn(mutation)) {
       if (type !== "Int") continue;

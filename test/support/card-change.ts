@@ -24,13 +24,11 @@ export interface CardChangeOptions {
 
 interface Relayed {
   previous: Manifest;
-  /** Of the present password. */
-  proof: { loginId: Uint8Array; loginFinish: Uint8Array };
   answer: (registrationRequest: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 }
 
-/** Signs and seals all of a card change by hand. */
-export async function signCardChange(author: Author, { previous, proof, answer }: Relayed, options: CardChangeOptions = {}): Promise<CardChange<CardChangeInput>> {
+/** Signs and seals all of a card change by hand, but for the proof of the present password. */
+export async function signCardChange(author: Author, { previous, answer }: Relayed, options: CardChangeOptions = {}): Promise<CardChange<Omit<CardChangeInput, "loginId" | "loginFinish">>> {
   const { recipients = [], password = author.person.password, wrapVersion = 2, items, manifest } = options;
   const { card, rotation, renewed: changed, adopt } = author.cardChange(recipients);
   const { rc } = generateRecoveryCode();
@@ -38,7 +36,6 @@ export async function signCardChange(author: Author, { previous, proof, answer }
   const { record, exportKey } = await createPasswordRecord(answer, password);
   const vault = createVault(renewed, { version: previous.vaultVersion + 1, previous, ...(items && { items }), ...(manifest && { change: manifest }) });
   const input = {
-    ...proof,
     entries: [card.bytes, rotation.epoch.bytes],
     grants: rotation.grants,
     vault,
@@ -61,5 +58,6 @@ export async function createCardChange(relay: TestRelay, author: Author, options
   const previous = parseManifest(await relay.unitOfWork.repositories.vaults.getManifest(author.userId));
   const { loginId, loginFinish } = await proveLogin(relay, author.person);
   const answer = (request: Uint8Array): Uint8Array => relay.services.passwords.startChange(author.viewer, request);
-  return signCardChange(author, { previous, proof: { loginId, loginFinish }, answer }, options);
+  const change = await signCardChange(author, { previous, answer }, options);
+  return { ...change, input: { ...change.input, loginId, loginFinish } };
 }

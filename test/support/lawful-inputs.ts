@@ -1,5 +1,6 @@
 import { emailHashOf, generateBytes, generateRecoveryCode, recoveryAuth, recoveryVerifierOf, wrapWithPassword, wrapWithRecoveryCode } from "../../src/crypto/index.ts";
 import { encodeBase64url, parseBase64url, parseManifest } from "../../src/protocol/index.ts";
+import { signCardChange, type CardChangeOptions } from "./card-change.ts";
 import { ask, type Json } from "./graphql.ts";
 import { type Member, proveMember, succeed, toJson } from "./member.ts";
 import { createPasswordRecord, createPerson, createVault, type Person, selfGrantOf } from "./person.ts";
@@ -28,6 +29,22 @@ async function newPassword(relay: Relay, member: Member, password: string, wrapV
 /** A change of the member's password, with a proof of the present one. */
 export async function passwordChange(relay: Relay, member: Member, password: string, wrapVersion: number): Promise<Json> {
   return { ...(await newPassword(relay, member, password, wrapVersion)), ...(await proveMember(relay, member)) };
+}
+
+/** A new card of the member's, with a proof of the present password. `adopt` once it is stored. */
+export async function cardReplacement(relay: Relay, member: Member, options: CardChangeOptions = {}): Promise<{ input: Json; adopt: () => void }> {
+  const { data } = await ask(relay, { query: "{ vault { manifest } }", token: member.token });
+  const previous = parseManifest(parseBase64url(data.vault.manifest));
+  const proof = await proveMember(relay, member);
+  const answer = async (registrationRequest: Uint8Array): Promise<Uint8Array> => {
+    const { registrationResponse } = await succeed(relay, "startPasswordChange", { registrationRequest }, member.token);
+    return parseBase64url(registrationResponse);
+  };
+  member.hand.vaultVersion = previous.vaultVersion;
+  const { input, adopt } = await signCardChange(member.hand, { previous, answer }, { password: member.password, ...options });
+  const { credentials, ...rest } = input;
+  const { registrationRecord, passwordWrap, recovery } = credentials;
+  return { input: toJson({ ...rest, ...proof, registrationRecord, passwordWrap, recoveryWrap: recovery.wrap, recoveryVerifier: recovery.verifier }), adopt };
 }
 
 /** The second step of a recovery with the code the member has. */

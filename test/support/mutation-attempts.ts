@@ -2,7 +2,7 @@ import { emailHashOf, generateBytes, startLogin, startRegistration } from "../..
 import { encodeBase64url, encodeBeaconPayload, EntryType, parseEntry } from "../../src/protocol/index.ts";
 import { type Cast, type Role, ROLES } from "./cast.ts";
 import { ask } from "./graphql.ts";
-import { ending, nextVault, passwordChange, receiptOf, recovery, registration } from "./lawful-inputs.ts";
+import { cardReplacement, ending, nextVault, passwordChange, receiptOf, recovery, registration } from "./lawful-inputs.ts";
 import { type Member, proveMember } from "./member.ts";
 import { createPerson } from "./person.ts";
 
@@ -79,6 +79,13 @@ const users: Attempt[] = [
   { mutation: "startPasswordChange", what: "one's own", input: () => ({ registrationRequest: startRegistration("x").request }), outcomes: signedIn("RegistrationStarted") },
   { mutation: "changePassword", what: "one's own", input: ({ relay, me, isOwner }) => passwordChange(relay, me, "next", isOwner ? 3 : 2), outcomes: signedIn("PasswordChanged") },
   { mutation: "changePassword", what: "with a proof of Alice's password", input: ({ relay, cast }) => passwordChange(relay, cast.alice, "next", 3), outcomes: onlyOwner("PasswordChanged", "CREDENTIALS_INVALID") },
+  { mutation: "replaceCard", what: "one's own", input: async ({ relay, me, isOwner }) => (await cardReplacement(relay, me, { wrapVersion: isOwner ? 3 : 2 })).input, outcomes: signedIn("CardReplaced") },
+  {
+    mutation: "replaceCard", what: "one's own, with a proof of Alice's password",
+    input: async ({ relay, cast, me, isOwner }) => ({ ...(await cardReplacement(relay, me, { wrapVersion: isOwner ? 3 : 2 })).input, ...(await proveMember(relay, cast.alice)) }),
+    outcomes: onlyOwner("CardReplaced", "CREDENTIALS_INVALID"),
+  },
+  { mutation: "replaceCard", what: "Alice's", input: async ({ relay, cast }) => (await cardReplacement(relay, cast.alice, { wrapVersion: 3 })).input, outcomes: onlyOwner("CardReplaced", "SIGNER_NOT_VIEWER") },
   { mutation: "startRecovery", what: "Alice's code", input: ({ cast }) => ({ username: cast.alice.username, recoveryProof: cast.alice.recovery.proof, deviceName: "new" }), outcomes: anybody("RecoveryStarted"), isProof: true },
   { mutation: "startRecovery", what: "another code", input: ({ cast, me, isOwner }) => ({ username: cast.alice.username, recoveryProof: isOwner ? generateBytes(32) : me.recovery.proof, deviceName: "new" }), outcomes: anybody("CREDENTIALS_INVALID") },
   { mutation: "finishRecovery", what: "one's own code", input: ({ relay, me, isOwner }) => recovery(relay, me, isOwner ? 3 : 2), outcomes: signedIn("PasswordChanged") },

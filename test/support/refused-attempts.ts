@@ -2,8 +2,10 @@ import { emailHashOf, generateBytes, startRegistration } from "../../src/crypto/
 import { createReceipt, deriveReceiptKey, generateReceiptSeed } from "../../src/crypto/relay/index.ts";
 import type { RefusalCode } from "../../src/domain/domain-error.ts";
 import { encodeBeaconPayload, encodeBase64url, encodeHealPayload, EntryType, parseEntry } from "../../src/protocol/index.ts";
+import type { CardChangeOptions } from "./card-change.ts";
 import type { Cast, Role } from "./cast.ts";
-import { ending, nextVault, passwordChange, receiptOf, recovery, registration } from "./lawful-inputs.ts";
+import type { Json } from "./graphql.ts";
+import { cardReplacement, ending, nextVault, passwordChange, receiptOf, recovery, registration } from "./lawful-inputs.ts";
 import { type Member, proveMember, toJson } from "./member.ts";
 
 /** Something that is refused, with exactly this code. */
@@ -45,6 +47,18 @@ const awaitingReceipt = 'UPDATE "Chain" SET "restoration" = -1 WHERE "author" = 
 const receiptOfAnotherRelay = ({ userId, hand: { head } }: Member): Uint8Array =>
   createReceipt(deriveReceiptKey(generateReceiptSeed()).secretKey, { author: userId, seq: head.seq, entryHash: head.hash, relayMs: 0 });
 
+/** A new card of Alice's, of which something is not as it should be. */
+const replacement =
+  (options: CardChangeOptions, spoil: (input: Json, alice: Member) => object = () => ({})) =>
+  async ({ alice }: Cast, relay: { url: string }): Promise<Json> => {
+    const { input } = await cardReplacement(relay, alice, { wrapVersion: 3, ...options });
+    return { ...input, ...spoil(input, alice) };
+  };
+/** A HEAL for an older place in front of it. */
+const headless = ({ entries }: Json, alice: Member): object => ({
+  entries: [toJson(alice.hand.sign(EntryType.HEAL, encodeHealPayload([generateBytes(32)]), { seq: 2 }).bytes), ...entries],
+});
+
 const users: RefusedAttempt[] = [
   { code: "USER_EXISTS", mutation: "startRegistration", what: "an id that is registered", as: "nobody", input: ({ alice }) => ({ userId: alice.userId, registrationRequest: startRegistration("x").request }) },
   { code: "BYTES_MALFORMED", mutation: "startRegistration", what: "half a request", as: "nobody", input: () => ({ userId: generateBytes(32), registrationRequest: generateBytes(16) }) },
@@ -66,6 +80,16 @@ const users: RefusedAttempt[] = [
   { code: "CREDENTIALS_INVALID", mutation: "startRecovery", what: "another code", as: "nobody", input: ({ alice }) => ({ username: alice.username, recoveryProof: generateBytes(32), deviceName: "x" }) },
   { code: "USER_DISABLED", mutation: "startRecovery", what: "a user who was disabled", as: "nobody", given: 'UPDATE "User" SET "disabledAtMs" = 1 WHERE "id" = $1', input: ({ alice }) => ({ username: alice.username, recoveryProof: alice.recovery.proof, deviceName: "x" }) },
   { code: "WRAP_STALE", mutation: "finishRecovery", what: "a version too high", as: "owner", input: ({ alice }, relay) => recovery(relay, alice, 4) },
+  { code: "WRAP_STALE", mutation: "replaceCard", what: "a version of the wraps that is stored", as: "owner", input: replacement({ wrapVersion: 2 }) },
+  { code: "LOGIN_EXPIRED", mutation: "replaceCard", what: "a login that nobody began", as: "owner", input: replacement({}, () => ({ loginId: generateBytes(16) })) },
+  { code: "CREDENTIALS_INVALID", mutation: "replaceCard", what: "a proof that proves nothing", as: "owner", input: replacement({}, () => ({ loginFinish: generateBytes(64) })) },
+  { code: "VAULT_STALE", mutation: "replaceCard", what: "a vault of a later version", as: "owner", input: replacement({ manifest: { vaultVersion: 9 } }) },
+  { code: "VAULT_INVALID", mutation: "replaceCard", what: "a vault whose items stay", as: "owner", input: replacement({ items: [1] }) },
+  { code: "GRANT_INVALID", mutation: "replaceCard", what: "without a grant to oneself", as: "owner", input: replacement({}, () => ({ grants: [] })) },
+  { code: "ENTRY_INVALID", mutation: "replaceCard", what: "without an epoch", as: "owner", input: replacement({}, ({ entries }) => ({ entries: entries.slice(0, 1) })) },
+  { code: "HEAD_STALE", mutation: "replaceCard", what: "behind an old head", as: "owner", input: replacement({}, headless) },
+  { code: "ENTRY_CONFLICT", mutation: "replaceCard", what: "under a used entry id", as: "owner", input: replacement({}, (input, alice) => ({ entries: [toJson(alice.hand.sign(EntryType.HEAL, encodeHealPayload([generateBytes(32)]), usedId(alice)).bytes), ...input.entries] })) },
+  { code: "RECEIPT_DUE", mutation: "replaceCard", what: "after a restoration", as: "owner", given: awaitingReceipt, input: replacement({}) },
   { code: "EMAIL_TAKEN", mutation: "setEmail", what: "an address that is listed", as: "friend", input: ({ alice }) => ({ email: emailHashOf(`${alice.username}@example.org`.toUpperCase()) }) },
 ];
 
