@@ -154,7 +154,7 @@ export async function provePassword(transport: Transport, { username, password }
 }
 
 /** The record of a new password, made with the relay, which has to be the pinned one. */
-export async function registerPassword(transport: Transport, password: string, pinnedLoginKey: Uint8Array, options: PasswordOptions) {
+export async function registerPassword(transport: Transport, password: string, pinnedLoginKey: Uint8Array, options: PasswordOptions): Promise<{ record: string; exportKey: Uint8Array }> {
   const step = startRegistration(password);
   const { startPasswordChange } = await transport.execute(StartPasswordChangeDocument, { input: { registrationRequest: step.request } });
   const response = expectResult(startPasswordChange, "RegistrationStarted").registrationResponse;

@@ -8,7 +8,7 @@ import { ask } from "../support/graphql.ts";
 import { cardReplacement, write } from "../support/lawful-inputs.ts";
 import { createLyingSocket } from "../support/lying-socket.ts";
 import { createMember, type Member, succeed } from "../support/member.ts";
-import { at, createHostileRelay, createWorld, type Answer, type World } from "./support.ts";
+import { createHostileRelay, createWorld, type Answer, type World } from "./support.ts";
 
 let world: World;
 beforeAll(async () => {

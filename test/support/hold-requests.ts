@@ -30,7 +30,7 @@ export function hold(): HeldRequests {
         await released.promise;
         throw new Error("this request was cut off");
       }
-      const text = String(init?.body ?? "");
+      const text = typeof init?.body === "string" ? init.body : "";
       for (const [field, hand] of hands) {
         if (!text.includes(`${field}(`)) continue;
         arrival(field).resolve();

@@ -9,7 +9,8 @@ export function createLyingSocket(): { webSocket: typeof globalThis.WebSocket; l
       // What a client listens with is put behind the hand.
       const listen = this.addEventListener.bind(this);
       Object.defineProperty(this, "onmessage", {
-        set: (listener: (event: Pick<MessageEvent, "data">) => void) => listen("message", ({ data }) => listener({ data: hand(String(data)) })),
+        set: (listener: (event: Pick<MessageEvent, "data">) => void) =>
+          listen("message", ({ data }) => listener({ data: typeof data === "string" ? hand(data) : data })),
       });
     }
   }
