@@ -23,6 +23,7 @@ const ownCard = record({
 const friend = record({
   userId: id,
   username: optional(text(30)),
+  cardVersion: optional(natural),
   cardHash: id,
   verified: yesOrNo,
   verifiedCard: optional(id),

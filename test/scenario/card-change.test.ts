@@ -189,7 +189,7 @@ describe("a device that crashes in a hard reset", () => {
     await expect.poll(() => textsOf(liam, "kate")).toEqual(["after", "before"]);
   });
 
-  test("but lives on finishes it with the next call, and answers the code that is in force", async () => {
+  test("that lives on repeats what got no answer, and it has one effect", async () => {
     const held = hold();
     const mona = await world.register("mona", { fetch: held.fetch });
     let sent = 0;
@@ -204,6 +204,64 @@ describe("a device that crashes in a hard reset", () => {
     await mona.thoughts.write("goes on");
     const connect = { relay: world.relay.origin, unsafeKeyStretching: true, username: "mona", newPassword: "newer" };
     world.keep((await Account.recover({ ...connect, recoveryCode: code })).account);
+  });
+});
+
+describe("a hard reset that meets others", () => {
+  test("is finished by the next call when the relay did not answer, which gives the code that is in force", async () => {
+    const held = hold();
+    const vera = await world.register("vera", { fetch: held.fetch });
+    const failure = (): Response => Response.json({ errors: [{ message: "something broke", extensions: { code: "INTERNAL" } }] });
+    held.when("replaceCard", async (send) => {
+      await send();
+      return failure();
+    });
+    expect(await codeOf(vera.reset(passwordOf("vera"), NEW_PASSWORD))).toBe("RELAY_FAILED");
+    held.when("replaceCard", (send) => send());
+    const code = await vera.reset(passwordOf("vera"), NEW_PASSWORD);
+    expect(await rowOf("vera")).toMatchObject({ cardVersion: 2, wrapVersion: 2 });
+    await vera.thoughts.write("goes on");
+    const connect = { relay: world.relay.origin, unsafeKeyStretching: true, username: "vera", newPassword: "newer" };
+    world.keep((await Account.recover({ ...connect, recoveryCode: code })).account);
+  });
+
+  test("that the relay refused after all is given up by who writes next, and nothing has changed", async () => {
+    const held = hold();
+    const wim = await world.register("wim", { fetch: held.fetch });
+    held.when("replaceCard", async () => Response.json({ errors: [{ message: "something broke", extensions: { code: "INTERNAL" } }] }));
+    expect(await codeOf(wim.reset(passwordOf("wim"), NEW_PASSWORD))).toBe("RELAY_FAILED");
+    await database.query('DELETE FROM "LoginAttempt"');
+    held.when("replaceCard", (send) => send());
+    expect((await wim.thoughts.write("under the old card")).epoch).toBe(0);
+    await wim.reset(passwordOf("wim"), NEW_PASSWORD);
+    expect((await wim.thoughts.write("under the new card")).epoch).toBe(1);
+    expect(await textsOf(wim)).toEqual(["under the new card", "under the old card"]);
+  });
+
+  test("signs again with the same card and the same proof when another device was faster", async () => {
+    const held = hold();
+    const xena = await world.register("xena", { fetch: held.fetch });
+    const yves = await world.register("yves");
+    await world.befriend(xena, yves);
+    const second = await world.login("xena");
+    const notices = noticesOf(yves);
+    const between = [() => second.thoughts.write("faster"), () => second.friends.markVerified("yves")];
+    let [tries, proofs] = [0, 0];
+    held.when("startLogin", (send) => {
+      proofs += 1;
+      return send();
+    });
+    held.when("replaceCard", async (send) => {
+      tries += 1;
+      await between.shift()?.();
+      return send();
+    });
+    await xena.reset(passwordOf("xena"), NEW_PASSWORD);
+    expect([tries, proofs]).toEqual([3, 1]);
+    await xena.thoughts.write("at last");
+    await expect.poll(() => textsOf(yves, "xena")).toEqual(["at last", "faster"]);
+    expect(xena.friends.list()).toMatchObject([{ username: "yves", verified: true }]);
+    expect(notices.filter(({ kind }) => kind === "cardChanged" || kind === "suspended")).toMatchObject([{ kind: "cardChanged" }]);
   });
 });
 

@@ -29,12 +29,12 @@ interface Relayed {
 
 /** Signs and seals all of a card change by hand, but for the proof of the present password. */
 export async function signCardChange(author: Author, { previous, answer }: Relayed, options: CardChangeOptions = {}): Promise<CardChange<Omit<CardChangeInput, "loginId" | "loginFinish">>> {
-  const { recipients = [], password = author.person.password, wrapVersion = 2, items, manifest } = options;
+  const { recipients = [], password = author.person.password, wrapVersion = 2, items = previous.items.map(({ item }) => item), manifest } = options;
   const { card, rotation, renewed: changed, adopt } = author.cardChange(recipients);
   const { rc } = generateRecoveryCode();
   const renewed = { ...changed, password, masterKey: generateBytes(KEY_BYTES), recovery: { rc, proof: recoveryAuth(rc) }, head: author.head };
   const { record, exportKey } = await createPasswordRecord(answer, password);
-  const vault = createVault(renewed, { version: previous.vaultVersion + 1, previous, ...(items && { items }), ...(manifest && { change: manifest }) });
+  const vault = createVault(renewed, { version: previous.vaultVersion + 1, previous, items, ...(manifest && { change: manifest }) });
   const input = {
     entries: [card.bytes, rotation.epoch.bytes],
     grants: rotation.grants,

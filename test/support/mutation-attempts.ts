@@ -162,7 +162,7 @@ const chains: Attempt[] = [
   { mutation: "withdrawThought", what: "what Alice signed", input: ({ cast: { alice } }) => ({ entry: alice.hand.tombstone(alice.hand.head.hash).bytes }), outcomes: onlyOwner("ThoughtWithdrawn", "SIGNER_NOT_VIEWER") },
   { mutation: "appendEntries", what: "a new epoch of one's own", input: ({ me }) => rotationOf(me), outcomes: signedIn("EntriesAppended") },
   { mutation: "appendEntries", what: "what Alice signed", input: ({ cast }) => ({ entries: [beaconOf(cast.alice)], grants: [] }), outcomes: onlyOwner("EntriesAppended", "SIGNER_NOT_VIEWER") },
-  { mutation: "appendEntries", what: "what Alice stored", input: ({ cast }) => ({ entries: cast.alice.entries, grants: [] }), outcomes: onlyOwner("=EntriesAppended", "SIGNER_NOT_VIEWER") },
+  { mutation: "appendEntries", what: "what Alice stored", input: ({ cast }) => ({ entries: cast.alice.entries.slice(1), grants: [] }), outcomes: onlyOwner("=EntriesAppended", "SIGNER_NOT_VIEWER") },
   { mutation: "showReceipt", what: "one's own", input: async ({ relay, me }) => ({ receipt: await receiptOf(relay, me, "NEWEST_FIRST") }), outcomes: signedIn("=ReceiptShown") },
   { mutation: "showReceipt", what: "Alice's", input: async ({ relay, cast }) => ({ receipt: await receiptOf(relay, cast.alice, "NEWEST_FIRST") }), outcomes: onlyOwner("=ReceiptShown", "SIGNER_NOT_VIEWER") },
   {
@@ -190,7 +190,7 @@ export const outcomeFields: Record<string, string[]> = {
   LoggedIn: ["session", "user", "passwordWrap", "wrapVersion"],
   SessionRefreshed: ["session"],
   SessionsEnded: ["count"],
-  PasswordChanged: ["wrapVersion", "sessionsEnded"],
+  PasswordChanged: ["wrapVersion", "sessionsEnded"], CardReplaced: ["receipts", "head", "sessionsEnded"],
   RecoveryStarted: ["session", "user", "recoveryWrap", "recoveryWrapVersion", "wrapVersion"],
   EmailSet: ["listedByEmail"],
   FriendshipRequested: ["friendship"],

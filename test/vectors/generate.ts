@@ -10,6 +10,7 @@ import { buildChoices } from "./build/choices.ts";
 import { buildConventions } from "./build/conventions.ts";
 import { buildEpochRules } from "./build/epoch-rules.ts";
 import { buildEpochs } from "./build/epoch.ts";
+import { buildFriendCards } from "./build/friend-card.ts";
 import { buildFriendships } from "./build/friendship.ts";
 import { buildGrants } from "./build/grant.ts";
 import { buildOutlineOrder } from "./build/outline-order.ts";
@@ -44,6 +45,7 @@ const topics = [
   buildFriendships(),
   buildReceipts(),
   buildVault(),
+  buildFriendCards(),
   buildRecovery(),
   buildSafety(),
   buildSignatures(),
