@@ -6,7 +6,7 @@ import { createPasswordRecord, createVault, type Person, proveLogin } from "./pe
 import type { TestRelay } from "./test-relay.ts";
 
 /** What replaces somebody's card, and what is theirs once it is stored. */
-export interface CardChange<Input> {
+interface CardChange<Input> {
   input: Input;
   /** With the new keys, master key, password and recovery code. */
   renewed: Person;
