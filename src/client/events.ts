@@ -48,7 +48,7 @@ export type Notice =
   | { kind: "requested"; friendshipId: string; username: string }
   | { kind: "befriended"; username: string; userId: UserId }
   | { kind: "ended"; username: string; userId: UserId }
-  /** A friend has a new identity card, signed by the one before. They are unverified until safety numbers are compared again. */
+  /** A friend has a new identity card, signed by the one before. Whoever was verified reads as changed until safety numbers are compared again. */
   | { kind: "cardChanged"; username: string; userId: UserId; wasVerified: boolean }
   /** Two cards continue the same one of a friend's: somebody else holds their old keys. Compare safety numbers in person. */
   | { kind: "suspended"; username: string; userId: UserId }
