@@ -5,9 +5,9 @@ import { FORMS, scan, textCanary, type Canary } from "../test/support/canaries.t
 import { forgeGrant } from "./forged-grant.ts";
 import { recordKeys } from "../test/support/key-recorder.ts";
 import { demand, operatorSees, readerSees, say, step, STEPS } from "./narrator.ts";
-import { dumpDatabase, findGrants, findNewestEntry, readDatabaseFiles } from "./operator.ts";
+import { dumpDatabase, findGrants, findNewestEntry, readDatabaseFiles } from "../test/support/operator.ts";
 import { startRelayProcess, type RelayProcess } from "./relay-process.ts";
-import { createWireTap } from "./wire-tap.ts";
+import { createWireTap } from "../test/support/wire-tap.ts";
 
 const LIVE_THOUGHTS = 21;
 const THOUGHT_CHARACTERS = 280;

@@ -1,7 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { Account, type ConnectOptions, type FeedItem, type Notice, type ReadThought } from "../../src/client/index.ts";
+import { scan, textCanary, type Place } from "../support/canaries.ts";
+import { recordKeys } from "../support/key-recorder.ts";
+import { openKeptDatabase } from "../support/kept-database.ts";
 import { startTestRelay, type RunningRelay, type RunningRelayOptions } from "../support/relay.ts";
+import { createWireTap } from "../support/wire-tap.ts";
 
-/** A relay and the people on it; all of them are closed with it. */
+/** A relay and the people on it; all of them are closed with it, and what the operator holds then is searched for secrets. */
 export interface World {
   relay: RunningRelay;
   register(username: string, options?: Partial<ConnectOptions>): Promise<Account>;
@@ -17,7 +22,9 @@ export async function createWorld(options: RunningRelayOptions = {}): Promise<Wo
   const relay = await startTestRelay(options);
   const accounts: Account[] = [];
   const recoveryCodes = new Map<string, string>();
-  const connect = { relay: relay.origin, unsafeKeyStretching: true };
+  const tap = createWireTap();
+  const recording = await recordKeys();
+  const connect = { relay: relay.origin, unsafeKeyStretching: true, fetch: tap.fetch, webSocket: tap.webSocket };
   const keep = (account: Account): Account => {
     accounts.push(account);
     return account;
@@ -37,9 +44,20 @@ export async function createWorld(options: RunningRelayOptions = {}): Promise<Wo
     recoveryCodeOf: (username) => recoveryCodes.get(username) ?? "",
     async close() {
       await Promise.all(accounts.map((account) => account.close()));
+      const secrets = [MARK, ...[...recoveryCodes.values()].map((code) => textCanary("a recovery code", code)), ...recording.keys()];
+      recording.stop();
+      const found = scan(secrets, [...(await placesOf(relay)), { place: "traffic", bytes: tap.captured() }]);
       await relay.stop();
+      if (found.length > 0) throw new Error(`secrets outside of clients: ${JSON.stringify(found)}`);
     },
   };
+}
+
+async function placesOf({ database, logs }: RunningRelay): Promise<Place[]> {
+  const kept = await openKeptDatabase(database);
+  const dump = JSON.stringify(await kept.dump());
+  await kept.close();
+  return [{ place: "the database", bytes: Buffer.from(dump) }, { place: "the log", bytes: Buffer.from(logs.join("")) }];
 }
 
 /** Resolves when both sides know it. */
@@ -50,8 +68,11 @@ export async function befriend(requester: Account, accepter: Account): Promise<v
   await told;
 }
 
+/** In every password: whatever holds it knows a password. */
+const MARK = textCanary("a password", randomBytes(12).toString("hex"));
+
 export function passwordOf(username: string): string {
-  return `the password of ${username}`;
+  return `the password of ${username} ${MARK.bytes.toString()}`;
 }
 
 /** Resolves with the next notice of this kind. */

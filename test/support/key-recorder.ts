@@ -14,13 +14,31 @@ export interface KeyRecording {
   stop(): void;
 }
 
+/** What is recorded, by how many at once: a world in a test may open another one. */
+const keys = new Map<string, Buffer>();
+let recorders = 0;
+let restore = (): void => undefined;
+
 /**
  * Remembers every secret key that libsodium meets in this process from now on: the random ones (seeds, master keys, epoch
  * keys), the secret halves of key pairs, and whatever keys another key is derived from. All clients of the process are meant.
  */
 export async function recordKeys(): Promise<KeyRecording> {
   await sodium.ready;
-  const keys = new Map<string, Buffer>();
+  recorders += 1;
+  if (recorders === 1) restore = listenIn();
+  return {
+    keys: () => [...keys.values()].map((bytes, index) => ({ name: `key ${index + 1}`, bytes })),
+    stop() {
+      recorders -= 1;
+      if (recorders > 0) return;
+      restore();
+      keys.clear();
+    },
+  };
+}
+
+function listenIn(): () => void {
   const remember = (bytes: Uint8Array): void => void keys.set(Buffer.from(bytes).toString("hex"), Buffer.from(bytes));
   const { randombytes_buf, crypto_generichash, crypto_sign_seed_keypair, crypto_box_seed_keypair, crypto_kem_mlkem768_seed_keypair } = sodium;
   const originals = { randombytes_buf, crypto_generichash, crypto_sign_seed_keypair, crypto_box_seed_keypair, crypto_kem_mlkem768_seed_keypair };
@@ -45,8 +63,5 @@ export async function recordKeys(): Promise<KeyRecording> {
     crypto_box_seed_keypair: recording(crypto_box_seed_keypair),
     crypto_kem_mlkem768_seed_keypair: recording(crypto_kem_mlkem768_seed_keypair),
   });
-  return {
-    keys: () => [...keys.values()].map((bytes, index) => ({ name: `key ${index + 1}`, bytes })),
-    stop: () => void Object.assign(sodium, originals),
-  };
+  return () => void Object.assign(sodium, originals);
 }
