@@ -1,4 +1,4 @@
-import { cardHashOf, openGrant, openThought, verifyOutline, type ChainOutline } from "../../../src/crypto/index.ts";
+import { cardHashOf, isEpochKey, openGrant, openThought, verifyOutline, type ChainOutline } from "../../../src/crypto/index.ts";
 import { EntryType, equalBytes, GrantKind, idKey, parseEntry, parseGrant, ProtocolError, type Entry } from "../../../src/protocol/index.ts";
 import { AuthorKeys } from "../../../src/client/author-keys.ts";
 import { ownIdentityOf, type OwnIdentity } from "../../../src/client/own-identity.ts";
@@ -91,8 +91,9 @@ function collectKeys(outline: ChainOutline, { userId, all }: OwnIdentity, grants
     const epoch = outline.epochs.find(({ payload }) => equalBytes(payload.commitment, commitment));
     if (!equalBytes(author, outline.author) || !own || !signer || epoch?.payload.n !== n) continue;
     const { kind, key } = openGrant({ grantBytes, recipient: { userId, ...own }, author: { userId: author, card: signer.card }, epoch: epoch.payload });
-    if (kind === GrantKind.HISTORY) keys.addEpochKey(n, key);
-    else keys.addThoughtKey(n, key);
+    if (kind === GrantKind.EPOCH_ONLY) keys.addThoughtKey(n, key);
+    // A key that was used for another epoch as well opens that one too.
+    else for (const { payload } of outline.epochs) if (isEpochKey(key, author, payload)) keys.addEpochKey(payload.n, key);
   }
   return keys;
 }
