@@ -22,7 +22,7 @@ async function rowOf(username: string): Promise<Record<string, unknown>> {
 }
 
 describe("a friend's new card", () => {
-  test("is taken with a notice; the friend is unverified, and a new epoch comes before one's next thought", async () => {
+  test("is taken with a notice; the friend reads as changed, and a new epoch comes before one's next thought", async () => {
     const nina = await world.register("nina");
     const otto = await world.register("otto");
     await world.befriend(nina, otto);
