@@ -4,6 +4,7 @@ import type { ErrorCode } from "../../src/domain/domain-error.ts";
 import type { RelayEvent } from "../../src/domain/ports/index.ts";
 import { encodeHealPayload, EntryType } from "../../src/protocol/index.ts";
 import { type Author, befriend, createAuthor, fidOf } from "../support/author.ts";
+import { createCardChange } from "../support/card-change.ts";
 import { expectRefusedUnchanged } from "../support/refusals.ts";
 import { createTestRelay, type TestRelay } from "../support/test-relay.ts";
 
@@ -251,8 +252,8 @@ describe("a step is refused", () => {
   test("with a grant to a card that its owner has replaced", async () => {
     const { id } = await alice.request(bob);
     const before = bob.grant(alice);
-    const { card, rotation, adopt } = alice.cardChange();
-    await relay.services.chains.append(alice.viewer, [card.bytes, rotation.epoch.bytes], rotation.grants);
+    const { input, adopt } = await createCardChange(relay, alice);
+    await relay.services.cards.replace(alice.viewer, input);
     adopt();
     await expectRefusedUnchanged(relay, () => service().accept(bob.viewer, bob.acceptRecord(id, alice), before), "CARD_STALE");
     await bob.accept(id, alice);

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { opaqueReady, ready } from "../../src/crypto/index.ts";
 import { accept, befriend, request } from "../support/friendships.ts";
 import { ask, type Json } from "../support/graphql.ts";
-import { write } from "../support/lawful-inputs.ts";
+import { cardReplacement, write } from "../support/lawful-inputs.ts";
 import { createMember, type Member, mutate, proveMember, succeed } from "../support/member.ts";
 import { type RunningRelay, startTestRelay } from "../support/relay.ts";
 import { createStockClient, listen, type Listening } from "../support/stock-client.ts";
@@ -103,8 +103,8 @@ describe("a session that ends", () => {
     "ended from another device": async (member) => succeed(relay, "endSession", { sessionId: member.sessionId }, (await logIn(member)).accessToken),
     "ended by a new card made at another device": async (member) => {
       const { accessToken } = await logIn(member);
-      const { card, rotation } = member.hand.cardChange();
-      await succeed(relay, "appendEntries", { entries: [card.bytes, rotation.epoch.bytes], grants: rotation.grants }, accessToken);
+      const { input } = await cardReplacement(relay, member);
+      await succeed(relay, "replaceCard", input, accessToken);
     },
   };
 

@@ -3,6 +3,7 @@ import type { Account } from "../../src/client/index.ts";
 import { encodeInviteLink, parseInviteLink } from "../../src/protocol/index.ts";
 import { nextNotice } from "../scenario/support.ts";
 import { ask, type Json } from "../support/graphql.ts";
+import { cardReplacement } from "../support/lawful-inputs.ts";
 import { succeed } from "../support/member.ts";
 import { createStage } from "./harness/attack.ts";
 import { idOf, type Scene } from "./harness/scene.ts";
@@ -62,8 +63,8 @@ attack("nobody for the id of a link", { refusal: "USER_UNKNOWN" }, (scene) => us
 attack("the card that a link names, hidden: an older one may have leaked", { refusal: "INVITE_REFUSED" }, async (scene) => {
   const [bob, maker] = [await scene.register("bob"), await scene.accomplice()];
   const firstCard = maker.hand.person.cardHash;
-  const { card, rotation, adopt } = maker.hand.cardChange();
-  await succeed(scene.stage.relay, "appendEntries", { entries: [card.bytes, rotation.epoch.bytes], grants: rotation.grants }, maker.token);
+  const { input, adopt } = await cardReplacement(scene.stage.relay, maker);
+  await succeed(scene.stage.relay, "replaceCard", input, maker.token);
   adopt();
   const [link, older] = [maker.hand.person.cardHash, firstCard].map((cardHash) => encodeInviteLink({ relay: scene.stage.hostile.origin, userId: maker.userId, cardHash })) as [string, string];
   const victim = await scene.login(bob);
