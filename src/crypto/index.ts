@@ -7,6 +7,7 @@ export * from "./secret/epoch.ts";
 export * from "./secret/friendship.ts";
 export * from "./secret/grant.ts";
 export * from "./secret/identity.ts";
+export * from "./secret/observation.ts";
 export * from "./secret/password.ts";
 export * from "./secret/random.ts";
 export * from "./secret/recovery-code.ts";

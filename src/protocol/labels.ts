@@ -24,6 +24,8 @@ export const KDF_LABELS = [
   "thought-com",
   "epoch-com",
   "epoch-back-key",
+  "obs-tag",
+  "obs",
   "grant-kem",
   "wrap-pw",
   "wrap-rc",
@@ -34,7 +36,7 @@ export const KDF_LABELS = [
   "refresh-token",
 ] as const;
 
-export const SEAL_LABELS = ["thought", "epoch-back", "grant", "wrap", "vault"] as const;
+export const SEAL_LABELS = ["thought", "epoch-back", "obs", "grant", "wrap", "vault"] as const;
 
 export const SIGN_LABELS = [
   "card",

@@ -25,6 +25,7 @@ export type RefusalCode =
   | "bad-grant" // a grant for someone else, or one that does not open
   | "bad-record" // a friendship record that contradicts itself
   | "bad-receipt" // a receipt of another entry
+  | "no-conflict" // a proof whose two halves do not contradict each other
   | "bad-manifest" // a manifest that contradicts itself, the vault or the chain
   | "bad-vault" // items other than those the manifest names
   | "rolled-back" // a vault older than what the own chain or this device has seen

@@ -28,6 +28,9 @@ describe("every format", () => {
       "friend request": [226],
       "friendship record": [226],
       receipt: [145],
+      "observed head": [24],
+      "fork proof": [3 + 1357 + 2 * 234],
+      "receipt conflict": [291],
     });
   });
 

@@ -37,7 +37,7 @@ describe("PROTOCOL.md", () => {
     const sizes = Object.fromEntries(tableOf("| What | Bytes |").map(([what = "", bytes = ""]) => [what, bytes.replace(/(\d) (?=\d{3})/g, "$1")]));
     const {
       CARD_BODY_BYTES, CARD_BYTES, NEXT_CARD_BYTES, ENTRY_HEADER_BYTES, SIGNED_HEADER_BYTES, FIRST_EPOCH_PAYLOAD_BYTES, EPOCH_PAYLOAD_BYTES,
-      RECEIPT_BYTES, SIGNED_RECEIPT_BYTES, GRANT_CONTEXT_BYTES, GRANT_SEALED_BYTES, GRANT_BYTES, FRIENDSHIP_RECORD_BYTES,
+      RECEIPT_BYTES, SIGNED_RECEIPT_BYTES, RECEIPT_CONFLICT_BYTES, OBSERVATION_BYTES, OBSERVED_HASH_BYTES, GRANT_CONTEXT_BYTES, GRANT_SEALED_BYTES, GRANT_BYTES, FRIENDSHIP_RECORD_BYTES,
       SIGNED_FRIENDSHIP_RECORD_BYTES, WRAP_BYTES, MAX_ENTRY_BYTES, MAX_VAULT_ITEM_BYTES, MAX_TEXT_BYTES, SEAL_OVERHEAD_BYTES, MAX_THOUGHT_BUCKET_BYTES,
     } = limits;
     expect(sizes).toMatchObject({
@@ -47,7 +47,8 @@ describe("PROTOCOL.md", () => {
       "payload of a THOUGHT": `${SEAL_OVERHEAD_BYTES} + a bucket of at most ${MAX_THOUGHT_BUCKET_BYTES}`,
       "smallest · largest THOUGHT entry": `${SIGNED_HEADER_BYTES + SEAL_OVERHEAD_BYTES + 256} · ${MAX_ENTRY_BYTES}`,
       "text of a thought": `at most ${MAX_TEXT_BYTES}, in UTF-8`,
-      "receipt · with signature": `${RECEIPT_BYTES} · ${SIGNED_RECEIPT_BYTES}`,
+      "observation · what it seals": `${OBSERVATION_BYTES} · ${8 + OBSERVED_HASH_BYTES}`,
+      "receipt · with signature · conflict of two": `${RECEIPT_BYTES} · ${SIGNED_RECEIPT_BYTES} · ${RECEIPT_CONFLICT_BYTES}`,
       "grant: context · sealed part · whole": `${GRANT_CONTEXT_BYTES} · ${GRANT_SEALED_BYTES} · ${GRANT_BYTES}`,
       "friendship record · with signature": `${FRIENDSHIP_RECORD_BYTES} · ${SIGNED_FRIENDSHIP_RECORD_BYTES}`,
       wrap: `${WRAP_BYTES}`,

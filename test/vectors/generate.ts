@@ -11,11 +11,14 @@ import { buildConventions } from "./build/conventions.ts";
 import { buildEpochRules } from "./build/epoch-rules.ts";
 import { buildEpochs } from "./build/epoch.ts";
 import { buildFriendCards } from "./build/friend-card.ts";
+import { buildForkProofs } from "./build/fork-proof.ts";
 import { buildFriendships } from "./build/friendship.ts";
 import { buildGrants } from "./build/grant.ts";
+import { buildObservations } from "./build/observation.ts";
 import { buildOutlineOrder } from "./build/outline-order.ts";
 import { buildInvites } from "./build/invite.ts";
 import { buildOutline } from "./build/outline.ts";
+import { buildReceiptConflicts } from "./build/receipt-conflict.ts";
 import { buildReceipts } from "./build/receipt.ts";
 import { buildRecovery } from "./build/recovery.ts";
 import { buildSafety } from "./build/safety.ts";
@@ -44,6 +47,9 @@ const topics = [
   buildGrants(),
   buildFriendships(),
   buildReceipts(),
+  buildObservations(),
+  buildForkProofs(),
+  buildReceiptConflicts(),
   buildVault(),
   buildFriendCards(),
   buildRecovery(),

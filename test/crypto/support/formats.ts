@@ -1,8 +1,9 @@
-import { createAccept } from "../../../src/crypto/index.ts";
+import { createAccept, createForkProof, createReceiptConflict } from "../../../src/crypto/index.ts";
+import { createReceipt } from "../../../src/crypto/relay/index.ts";
 import * as p from "../../../src/protocol/index.ts";
 import { filled } from "./bytes.ts";
 import { ChainWriter } from "./chain-writer.ts";
-import { createPerson, withNextCard } from "./person.ts";
+import { createPerson, withNextCard, type Person } from "./person.ts";
 import { grantTo, recordInput, relayKey, signManifest, signReceipt, signRequest } from "./samples.ts";
 
 /** A format with examples of it, its parser, and its encoder where the bytes follow from the fields alone. */
@@ -140,6 +141,24 @@ export function allFormats(): Format[] {
       reencode: (bytes) => p.encodeReceipt(p.parseReceipt(bytes)),
     },
     {
+      name: "observed head",
+      samples: [p.encodeObservedHead({ seq: 7, hashStart: filled(16, 1) })],
+      parse: p.parseObservedHead,
+      reencode: (bytes) => p.encodeObservedHead(p.parseObservedHead(bytes)),
+    },
+    {
+      name: "fork proof",
+      samples: [signFork(alice)],
+      parse: p.parseForkProof,
+      reencode: (bytes) => p.encodeForkProof(p.parseForkProof(bytes)),
+    },
+    {
+      name: "receipt conflict",
+      samples: [signConflict()],
+      parse: p.parseReceiptConflict,
+      reencode: (bytes) => p.encodeReceiptConflict(p.parseReceiptConflict(bytes)),
+    },
+    {
       name: "thought body",
       samples: [
         p.encodeThoughtBody({ v: 1, t: "" }),
@@ -149,4 +168,16 @@ export function allFormats(): Format[] {
     },
     ...vaultFormats(alice.card.bytes),
   ];
+}
+
+function signFork(author: Person): Uint8Array {
+  const chain = ChainWriter.begin(author);
+  const [one, two] = [chain.signThought("one"), chain.signThought("two")].map(({ bytes }) => p.parseEntryHeader(bytes.subarray(0, 234)));
+  return createForkProof([author.card], one!, two!);
+}
+
+function signConflict(): Uint8Array {
+  const { publicKey, secretKey } = relayKey();
+  const sign = (entryHash: Uint8Array) => p.parseReceipt(createReceipt(secretKey, { entryHash, author: ids.hash, seq: 3, relayMs: 4 }));
+  return createReceiptConflict(publicKey, sign(ids.hash), sign(ids.other));
 }
