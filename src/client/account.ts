@@ -1,6 +1,6 @@
-import { opaqueReady, ready, type PasswordOptions } from "../crypto/index.ts";
-import type { UserId } from "../protocol/index.ts";
-import { AuthorKeys } from "./author-keys.ts";
+import type { PasswordOptions } from "../crypto/index.ts";
+import type { UserId, VaultFriend } from "../protocol/index.ts";
+import { Beacons } from "./beacons.ts";
 import { Befriending } from "./befriending.ts";
 import { CardChange } from "./card-change.ts";
 import { ChainWriter } from "./chain-writer.ts";
@@ -8,49 +8,31 @@ import type { ClientContext } from "./context.ts";
 import { Ending } from "./ending.ts";
 import { EpochRenewal } from "./epoch-renewal.ts";
 import { expectResult } from "./errors.ts";
-import { Emitter, type FeedItem, type Notice, type ReadThought } from "./events.ts";
+import type { Emitter, FeedItem, Notice, ReadThought } from "./events.ts";
 import { Feed } from "./feed.ts";
-import { FriendChains } from "./friend-chains.ts";
+import type { FriendChains } from "./friend-chains.ts";
 import { Friends } from "./friends.ts";
 import { SetEmailDocument, UsersDocument, ViewerStateDocument } from "./generated/graphql.ts";
 import { healMissingGrants, newestEpochKey } from "./granting.ts";
 import { Live } from "./live.ts";
+import { ObservedHeads } from "./observed-heads.ts";
+import { connect, openContext, type Connection, type ConnectOptions, type Opened } from "./open-context.ts";
 import { catchUpOwn } from "./own-chain.ts";
-import { demandOwn, ownIdentityOf } from "./own-identity.ts";
+import { OwnForks } from "./own-forks.ts";
 import { hashEmail } from "./people.ts";
-import type { DeviceStore, InFlight, Now, Transport } from "./ports.ts";
+import { Proofs } from "./proofs.ts";
 import { Reconciler } from "./reconciler.ts";
 import { register } from "./registration.ts";
 import { demandPinned } from "./relay-keys.ts";
-import { createRelayTransport } from "./relay-transport.ts";
 import { planRotation } from "./plan-rotation.ts";
 import { Rotation } from "./rotation.ts";
 import { savePositions } from "./save-positions.ts";
 import { Search } from "./search.ts";
-import { Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import { Sessions } from "./sessions.ts";
-import { changePassword, finishRecovery, login, startRecovery, type SignedIn } from "./sign-in.ts";
+import { changePassword, finishRecovery, login, startRecovery } from "./sign-in.ts";
 import { Thoughts } from "./thoughts.ts";
-import { VaultStore } from "./vault-store.ts";
 import { Verifier } from "./verifier.ts";
-import { verifyUser } from "./verified-user.ts";
-
-/** Where the relay is, and what this device brings along. */
-export interface ConnectOptions {
-  /** "https://relay.example", "http://127.0.0.1:4600"; without a scheme it is https. */
-  relay: string;
-  /** A name for the list of sessions. */
-  deviceName?: string;
-  /** What survives a crash in mid-send; in memory by default. */
-  device?: DeviceStore;
-  fetch?: typeof fetch;
-  webSocket?: typeof WebSocket;
-  now?: Now;
-  /** Hears every notice from the beginning, also those of signing in. */
-  onNotice?: (notice: Notice) => void;
-  /** For tests: a password guess then takes no time. Never use it where a password matters. */
-  unsafeKeyStretching?: boolean;
-}
 
 const SAVE_POSITIONS_MS = 60_000;
 
@@ -59,6 +41,7 @@ export class Account {
   readonly friends: Friends;
   readonly thoughts: Thoughts;
   readonly sessions: Sessions;
+  readonly proofs: Proofs;
   readonly #context: ClientContext;
   readonly #session: Session;
   readonly #writer: ChainWriter;
@@ -67,6 +50,8 @@ export class Account {
   readonly #feed: Feed;
   readonly #search: Search;
   readonly #live: Live;
+  readonly #observed: ObservedHeads;
+  readonly #beacons: Beacons;
   readonly #reconciler: Reconciler;
   readonly #notices: Emitter<Notice>;
   readonly #cardChange: CardChange;
@@ -83,6 +68,7 @@ export class Account {
     this.#rotation = new Rotation(context, () => this.#writer);
     const renewal = new EpochRenewal(context);
     this.#writer = new ChainWriter(context, {
+      demandOwnHead: () => this.#observed.demandOwnHead(),
       beforeWriting: async () => {
         await renewal.planIfDue();
         await this.#rotation.finish();
@@ -97,11 +83,17 @@ export class Account {
     this.friends = new Friends({ context, befriending, ending, verifier: this.#verifier });
     this.thoughts = new Thoughts({ context, writer: this.#writer, chains });
     this.sessions = new Sessions(context.transport);
+    this.proofs = new Proofs(context);
     this.#feed = new Feed(chains, (chain) => this.thoughts.verificationOf(chain));
     this.#search = new Search(this.thoughts);
     this.#reconciler = new Reconciler({ context, befriending, ending });
     const finishRotation = (): Promise<void> => this.#writer.exclusively(() => this.#rotation.finish());
-    this.#live = new Live({ context, chains, feed: this.#feed, reconciler: this.#reconciler, notices, finishRotation, eventNumber: parts.eventNumber });
+    const ownForks = new OwnForks(context, this.#writer);
+    const reconcile = (friend: VaultFriend): Promise<void> => this.#reconciler.lookUp(friend);
+    this.#observed = new ObservedHeads({ context, ownForks, reconcile, overruled: parts.overruled });
+    this.#beacons = new Beacons(context, this.#writer);
+    notices.on(({ kind }) => kind === "alarm" && this.#feed.notify());
+    this.#live = new Live({ context, chains, feed: this.#feed, reconciler: this.#reconciler, notices, ownForks, finishRotation, eventNumber: parts.eventNumber });
     this.#saving = setInterval(() => void savePositions(this.#context).catch(() => undefined), SAVE_POSITIONS_MS);
   }
 
@@ -234,7 +226,10 @@ export class Account {
     await catchUpOwn(this.#context.log);
     const { n, key } = await newestEpochKey(this.#context);
     this.#context.keys.addEpochKey(n, key);
-    // Opens the chains of all friends: their newest entries are fetched before the first own one is written.
+    // Friends' newest entries are fetched before the first own one is written: they tell what the relay hides of the own chain.
+    await this.#reconciler.openFriends();
+    this.#context.observations.listen((claim) => this.#observed.consider(claim));
+    await this.#observed.demandOwnHead();
     await this.#reconciler.reconcileAll();
     await this.#writer.exclusively(async () => {
       await this.#writer.settle();
@@ -242,11 +237,14 @@ export class Account {
     });
     await healMissingGrants(this.#context);
     await this.#verifier.shareDueHistory();
+    this.#beacons.start();
     this.#live.start();
   }
 
   async #stop(): Promise<void> {
     clearInterval(this.#saving);
+    this.#beacons.stop();
+    this.#observed.stop();
     this.#feed.close();
     await this.#live.stop();
   }
@@ -266,59 +264,6 @@ export class Account {
   }
 }
 
-interface Connection {
-  transport: Transport;
-  session: Session;
-  now: Now;
-  device: DeviceStore;
-  notices: Emitter<Notice>;
-  passwordOptions: PasswordOptions;
-}
-
-async function connect(options: ConnectOptions): Promise<Connection> {
-  await Promise.all([ready(), opaqueReady()]);
-  const now = options.now ?? Date.now;
-  const session = new Session(now);
-  const { relay, fetch, webSocket } = options;
-  const transport = await createRelayTransport({ relay, session, ...(fetch && { fetch }), ...(webSocket && { webSocket }) });
-  const notices = new Emitter<Notice>();
-  if (options.onNotice) notices.on(options.onNotice);
-  const passwordOptions = { unsafeKeyStretching: options.unsafeKeyStretching ?? false };
-  return { transport, session, now, device: options.device ?? memoryDevice(), notices, passwordOptions };
-}
-
-interface Opened {
-  context: ClientContext;
-  eventNumber: number;
-}
-
-// Opens the session, and the vault against the own chain and the published card.
-async function openContext(connection: Connection, { tokens, masterKey, ...expected }: Pick<SignedIn, "tokens" | "masterKey" | "userId"> & { username: string }): Promise<Opened> {
-  const { transport, session, now, device, notices } = connection;
-  session.open(tokens);
-  const { viewer } = await transport.execute(ViewerStateDocument, {});
-  const published = verifyUser(viewer.user);
-  demandOwn(published, expected);
-  const { vault, log, opened } = await VaultStore.open(transport, masterKey, published);
-  const own = ownIdentityOf(published.userId, published.username, opened);
-  const keys = new AuthorKeys(own.userId, () => log.outline);
-  const { newestEpoch } = opened.settings;
-  keys.addEpochKey(newestEpoch.n, newestEpoch.key);
-  const chains: FriendChains = new FriendChains(() => context);
-  const context = { transport, now, own, vault, log, keys, device, notices, chains };
-  return { context, eventNumber: viewer.eventNumber };
-}
-
 function deviceNameOf({ deviceName }: ConnectOptions): string {
   return deviceName ?? "a device";
-}
-
-function memoryDevice(): DeviceStore {
-  let held: InFlight | undefined;
-  return {
-    read: async () => held,
-    write: async (inFlight) => {
-      held = inFlight;
-    },
-  };
 }

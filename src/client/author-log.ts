@@ -6,7 +6,6 @@ import {
   verifyNextEntry,
   verifyNextWithdrawn,
   verifyOutline,
-  verifyReceipt,
   type ChainOutline,
   type ChainState,
 } from "../crypto/index.ts";
@@ -16,7 +15,7 @@ import {
   equalBytes,
   idKey,
   isWithdrawn,
-  parseReceipt,
+  parseHealPayload,
   parseTombstonePayload,
   ProtocolError,
   type ChainPosition,
@@ -27,10 +26,9 @@ import {
   type WithdrawnEntry,
 } from "../protocol/index.ts";
 import { claimedSeq, fetchChain, fetchChainPage, type FetchedEntry } from "./chain-source.ts";
+import { ForkFound, verifySigner } from "./fork-found.ts";
 import type { Transport } from "./ports.ts";
-
-/** The relay's receipt key as the own vault pins it; undefined while the vault is not open yet. */
-export type ReceiptKey = () => Uint8Array | undefined;
+import type { ReceiptBook } from "./receipt-book.ts";
 
 /** An entry that is signed by its author and linked to the head that this client knows. */
 export interface LogEntry {
@@ -49,9 +47,11 @@ export class AuthorLog {
   /** Oldest first, without a hole. */
   readonly entries: LogEntry[] = [];
   readonly #transport: Transport;
-  readonly #receiptKey: ReceiptKey;
+  readonly #receipts: ReceiptBook;
   /** Hashes that a verified TOMBSTONE names. */
   readonly #withdrawn = new Set<string>();
+  /** Entries that a verified HEAL names. */
+  readonly #healed: EntryHash[] = [];
   /** Thoughts that came without a payload and that no TOMBSTONE has named so far. */
   readonly #unexplained = new Set<string>();
   #outline: ChainOutline;
@@ -59,15 +59,15 @@ export class AuthorLog {
   /** Of the newest entry. */
   #receipt: Uint8Array;
 
-  private constructor(transport: Transport, receiptKey: ReceiptKey, outline: ChainOutline, anchor: FetchedEntry) {
+  private constructor(transport: Transport, receipts: ReceiptBook, outline: ChainOutline, anchor: FetchedEntry) {
     this.author = outline.author;
     this.#transport = transport;
-    this.#receiptKey = receiptKey;
+    this.#receipts = receipts;
     this.#outline = outline;
     const { entry, entryHash, state } = joinChain(outline, anchor.bytes);
     this.#state = state;
     this.#receipt = anchor.receipt;
-    this.#noteTombstone(entry);
+    this.#noteEffect(entry);
     this.entries.push({ entry, hash: entryHash, receivedAtMs: this.#relayMsOf(anchor, entry, entryHash) });
     if (entry.payload === undefined) this.#unexplained.add(idKey(entryHash));
   }
@@ -76,7 +76,7 @@ export class AuthorLog {
    * Opens a chain at the position that the own vault pins, or else at its newest entry.
    * Throws ProtocolError when the chain does not verify or does not hold the pinned position.
    */
-  static async open(transport: Transport, receiptKey: ReceiptKey, author: UserId, pinned?: ChainPosition): Promise<AuthorLog> {
+  static async open(transport: Transport, receipts: ReceiptBook, author: UserId, pinned?: ChainPosition): Promise<AuthorLog> {
     // The head first: a landmark that is appended in between is then merely known early.
     const range = pinned === undefined ? {} : { before: pinned.seq + 1 };
     const { entries } = await fetchChainPage(transport, author, { ...range, order: "NEWEST_FIRST", first: 1 });
@@ -85,7 +85,7 @@ export class AuthorLog {
     const landmarks: Uint8Array[] = [];
     for await (const { bytes } of fetchChain(transport, author, { types: ["CARD", "EPOCH"] })) landmarks.push(bytes);
     const outline = verifyOutline(author, landmarks);
-    const log = new AuthorLog(transport, receiptKey, outline, anchor);
+    const log = new AuthorLog(transport, receipts, outline, anchor);
     if (pinned !== undefined && !equalBytes(log.headHash, pinned.hash)) throw new ProtocolError("fork", "another entry stands at the pinned position");
     return log;
   }
@@ -126,6 +126,16 @@ export class AuthorLog {
     return this.#withdrawn.has(idKey(hash));
   }
 
+  /** Whether a verified HEAL names the entry whose hash begins like this. */
+  isHealed(hashStart: Uint8Array): boolean {
+    return this.#healed.some((hash) => equalBytes(hash.subarray(0, hashStart.length), hashStart));
+  }
+
+  /** Whether an entry with this hash is linked. */
+  holds(hash: EntryHash): boolean {
+    return this.entries.some((one) => equalBytes(one.hash, hash));
+  }
+
   /** Once the head is reached: throws ProtocolError bad-target for a thought whose payload is missing without a TOMBSTONE. */
   demandExplained(): void {
     if (this.#unexplained.size > 0) throw new ProtocolError("bad-target", "a thought is missing without a tombstone");
@@ -133,12 +143,13 @@ export class AuthorLog {
 
   /**
    * Verifies an entry behind the newest one and takes it in; undefined if it is known already. Throws ProtocolError when
-   * it does not verify, with `bad-seq` when entries before it are missing.
+   * it does not verify, with `bad-seq` when entries before it are missing, and ForkFound when the author signed another
+   * entry for a place that is taken. What a HEAL has given up is passed over.
    */
   append(fetched: FetchedEntry): LogEntry | undefined {
     const { bytes } = fetched;
-    const known = this.#known(bytes);
-    if (known) return undefined;
+    const held = this.at(claimedSeq(bytes));
+    if (held !== undefined) return this.#demandExcused(held, fetched);
     const step = isWithdrawn(bytes) ? verifyNextWithdrawn(this.#state, bytes) : verifyNextEntry(this.#state, bytes);
     const { entry, entryHash } = step;
     const receivedAtMs = this.#relayMsOf(fetched, entry, entryHash);
@@ -151,7 +162,7 @@ export class AuthorLog {
     const taken = { entry, hash: entryHash, receivedAtMs };
     this.entries.push(taken);
     if (entry.payload === undefined) this.#unexplained.add(idKey(entryHash));
-    this.#noteTombstone(entry);
+    this.#noteEffect(entry);
     return taken;
   }
 
@@ -178,7 +189,7 @@ export class AuthorLog {
       // A second call that ran at the same time may have linked this one already.
       if (newer === undefined || newer.entry.seq <= claimedSeq(bytes)) continue;
       const { entry, entryHash } = verifyLinkedBackwards(this.#outline, newer.entry, bytes);
-      this.#noteTombstone(entry);
+      this.#noteEffect(entry);
       const isExplained = entry.payload !== undefined || this.isWithdrawn(entryHash);
       if (!isExplained) throw new ProtocolError("bad-target", "a thought is missing without a tombstone");
       this.entries.unshift({ entry, hash: entryHash, receivedAtMs: this.#relayMsOf(fetched, entry, entryHash) });
@@ -191,18 +202,28 @@ export class AuthorLog {
     while (await this.loadOlder());
   }
 
-  // The time that the relay signed. The own chain is opened before the vault has told the key to check it with.
-  #relayMsOf({ receipt }: FetchedEntry, { seq }: EntryHeader, entryHash: EntryHash): number {
-    const receiptKey = this.#receiptKey();
-    if (receiptKey === undefined) return parseReceipt(receipt).relayMs;
-    return verifyReceipt(receiptKey, receipt, { author: this.author, seq, entryHash }).relayMs;
+  /** Takes over what another reading of this chain had linked behind the oldest entry here. */
+  takeOlder(other: AuthorLog): void {
+    const older = other.entries.filter(({ entry }) => entry.seq < this.start);
+    for (const { entry, hash } of older) {
+      this.#noteEffect(entry);
+      if (entry.payload === undefined && !this.isWithdrawn(hash)) this.#unexplained.add(idKey(hash));
+    }
+    this.entries.unshift(...older);
   }
 
-  #known(bytes: Uint8Array): boolean {
-    const seq = claimedSeq(bytes);
-    if (seq > this.#state.seq || seq < this.start) return false;
-    const held = this.at(seq);
-    return held !== undefined && equalBytes(held.entry.header, bytes.subarray(0, held.entry.header.length));
+  // The time that the relay signed. The own chain is opened before the vault has told the key to check it with.
+  #relayMsOf({ receipt }: FetchedEntry, { seq }: EntryHeader, entryHash: EntryHash): number {
+    return this.#receipts.check(receipt, { author: this.author, seq, entryHash }).relayMs;
+  }
+
+  // Another entry at a place that is taken: given up by its author, or a fork.
+  #demandExcused(held: LogEntry, fetched: FetchedEntry): undefined {
+    const { bytes } = fetched;
+    if (equalBytes(held.entry.header, bytes.subarray(0, held.entry.header.length))) return undefined;
+    const other = verifySigner(this.#outline, bytes);
+    ignoreRefusal(() => this.#relayMsOf(fetched, other.entry, other.hash));
+    if (!this.isHealed(other.hash)) throw new ForkFound(held, other);
   }
 
   #demandSameLandmark(seq: number, hash: EntryHash): void {
@@ -211,7 +232,8 @@ export class AuthorLog {
     if (known === undefined || !equalBytes(known.entryHash, hash)) throw new ProtocolError("fork");
   }
 
-  #noteTombstone(entry: Entry | WithdrawnEntry): void {
+  #noteEffect(entry: Entry | WithdrawnEntry): void {
+    if (entry.type === EntryType.HEAL && entry.payload !== undefined) this.#healed.push(...parseHealPayload(entry.payload));
     if (entry.type !== EntryType.TOMBSTONE || entry.payload === undefined) return;
     const target = idKey(parseTombstonePayload(entry.payload));
     this.#withdrawn.add(target);
@@ -221,4 +243,13 @@ export class AuthorLog {
 
 function isLandmark(entry: Entry | WithdrawnEntry): boolean {
   return entry.type === EntryType.CARD || entry.type === EntryType.EPOCH;
+}
+
+// A receipt that does not hold proves nothing; one that does may convict the relay.
+function ignoreRefusal(step: () => unknown): void {
+  try {
+    step();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+  }
 }

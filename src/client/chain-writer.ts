@@ -1,6 +1,7 @@
 import { createEntry, createThoughtEntry, generateEntryId, type CreatedEntry } from "../crypto/index.ts";
 import {
   encodeBase64url,
+  encodeBeaconPayload,
   encodeHealPayload,
   EntryType,
   equalBytes,
@@ -31,6 +32,8 @@ export type Place = Omit<EntryPre, "type" | "entryId">;
 
 /** What the friendships of a user ask of those who write. */
 export interface WritingRules {
+  /** Runs in the writer's turn before anything is signed: throws while the relay withholds the end of the own chain. */
+  demandOwnHead(): Promise<void>;
   /** Runs in the writer's turn in front of every thought and tombstone: a pending rotation comes first. */
   beforeWriting(): Promise<void>;
   /** Runs when the relay wants a new epoch first: a friend has left, or another device rotated. */
@@ -65,6 +68,19 @@ export class ChainWriter {
   /** Appends the withdrawal of an own thought. */
   writeTombstone(target: EntryHash): Promise<LogEntry> {
     return this.#write((place) => this.sign(place, EntryType.TOMBSTONE, target), this.#sendTombstone);
+  }
+
+  /** Appends a BEACON. */
+  writeBeacon(): Promise<LogEntry> {
+    return this.#write((place) => this.#beaconEntry(place), sendEntries(this.#context, []));
+  }
+
+  /** Appends the HEAL that is due, if one is. */
+  async heal(): Promise<void> {
+    for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
+      if (await this.exclusively(() => this.#prepare())) return;
+    }
+    throw conflict();
   }
 
   /** Signs an entry for a place with the keys of the card in force. */
@@ -111,6 +127,7 @@ export class ChainWriter {
 
   /** Settles what an earlier append left open: an answer that never came, or a crash before it did. */
   async settle(): Promise<void> {
+    await this.#rules.demandOwnHead();
     const unanswered = this.#unanswered;
     if (unanswered !== undefined) {
       this.#unanswered = undefined;
@@ -131,19 +148,20 @@ export class ChainWriter {
         await this.#rules.afterEpochStale();
       }
     }
-    throw new ClientError("CONFLICT", "Other devices kept appending to your chain. Try again.");
+    throw conflict();
   }
 
   async #tryWrite(build: (place: Place) => CreatedEntry, send: Send): Promise<LogEntry | undefined> {
-    await this.settle();
-    await this.#rules.beforeWriting();
-    if (!(await this.#heal())) return undefined;
+    if (!(await this.#prepare())) return undefined;
     await followOwnEpoch(this.#context);
     const entry = build(this.placeAfter());
     return (await this.send([entry], send)) ? this.#written(entry) : undefined;
   }
 
-  async #heal(): Promise<boolean> {
+  // What an earlier append left open, a pending rotation and what was abandoned come before anything new.
+  async #prepare(): Promise<boolean> {
+    await this.settle();
+    await this.#rules.beforeWriting();
     const due = this.healIfDue();
     if (due === undefined) return true;
     if (!(await this.send([due.entry], sendEntries(this.#context, [])))) return false;
@@ -152,10 +170,18 @@ export class ChainWriter {
   }
 
   #thoughtEntry(place: Place, body: ThoughtBody): CreatedEntry {
-    const { own, keys } = this.#context;
+    const { own, keys, observations } = this.#context;
     const thoughtKey = keys.thoughtKey(place.epoch);
     if (thoughtKey === undefined) throw new ClientError("VAULT_BROKEN", "The vault lacks the key of the own newest epoch.");
-    return createThoughtEntry({ ...place, identity: own.identity, cardHash: own.cardHash, entryId: generateEntryId(), thoughtKey, body });
+    const entryId = generateEntryId();
+    const obs = observations.make(entryId);
+    const carried = obs.length === 0 ? body : { ...body, obs };
+    return createThoughtEntry({ ...place, identity: own.identity, cardHash: own.cardHash, entryId, thoughtKey, body: carried });
+  }
+
+  #beaconEntry(place: Place): CreatedEntry {
+    const entryId = generateEntryId();
+    return this.sign(place, EntryType.BEACON, encodeBeaconPayload(this.#context.observations.make(entryId)), entryId);
   }
 
   readonly #sendThought: Send = async ([entry]) => {
@@ -247,6 +273,10 @@ export function sendEntries({ transport }: ClientContext, grants: Uint8Array[]):
     const { appendEntries } = await transport.execute(AppendEntriesDocument, { input });
     return expectResult(appendEntries, "EntriesAppended").receipts;
   };
+}
+
+function conflict(): ClientError {
+  return new ClientError("CONFLICT", "Other devices kept appending to your chain. Try again.");
 }
 
 /** The wire form of a signed entry. */

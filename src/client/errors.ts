@@ -11,6 +11,7 @@ export type ClientErrorCode =
   | "RECOVERY_CODE_WRONG" // mistyped, or not this user's code
   | "OWN_CARD_MISMATCH" // the relay shows a card for us that is not ours: hard stop
   | "OWN_CHAIN_MISMATCH" // the relay shows a chain for us that the vault contradicts: hard stop
+  | "OWN_CHAIN_WITHHELD" // a friend has read newer entries of ours than the relay shows: hard stop
   | "VAULT_BROKEN" // the vault does not open or contradicts itself: hard stop
   | "USER_UNKNOWN" // no such user
   | "CARD_REFUSED" // a user's cards do not verify
@@ -27,6 +28,7 @@ export type ClientErrorCode =
   | "TEXT_TOO_LONG" // more than 60 000 bytes of UTF-8
   | "EMAIL_MALFORMED" // not an e-mail address
   | "THOUGHT_UNKNOWN" // no such own thought
+  | "ENTRY_UNKNOWN" // this client has not read that place of a chain
   | "CONFLICT" // other devices kept changing the same thing
   | "CLOSED"; // the account was closed
 

@@ -1,4 +1,5 @@
 import type { EntryHash, UserId } from "../protocol/index.ts";
+import type { Proof } from "./proof-book.ts";
 import type { Verification } from "./verification.ts";
 
 /** A thought that this client verified and opened. */
@@ -35,11 +36,20 @@ export type FeedItem =
   | { kind: "thought"; thought: ReadThought }
   /** An earlier thought has a new text. */
   | { kind: "edited"; thought: ReadThought }
+  /** The author took a thought back: withdrew it, or gave up the branch of the chain on which it stood. */
   | ({ kind: "withdrawn"; id: EntryHash } & About)
   /** A thought whose key the relay withholds or the author no longer grants. It follows as a thought if the key arrives. */
   | ({ kind: "unreadable"; id: EntryHash; seq: number } & About)
-  /** The chain does not verify: the relay or the author is not honest. Nothing more of this author is believed. */
-  | ({ kind: "alarm"; code: string; text: string } & About);
+  /** The relay, the author or a friend who told of it is not honest; the text says what that means for reading on. */
+  | ({ kind: "alarm" } & Alarm & About)
+  /** The author's devices explained a fork: reading goes on. */
+  | ({ kind: "healed"; text: string } & About);
+
+/** What is wrong with a chain. The code is a refusal code of bytes, or "withheld" or "contradicted": what a friend has seen of it is not what the relay shows here. */
+export interface Alarm {
+  code: string;
+  text: string;
+}
 
 /** What the client tells besides thoughts. */
 export type Notice =
@@ -52,6 +62,10 @@ export type Notice =
   | { kind: "cardChanged"; username: string; userId: UserId; wasVerified: boolean }
   /** Two cards continue the same one of a friend's: somebody else holds their old keys. Compare safety numbers in person. */
   | { kind: "suspended"; username: string; userId: UserId }
+  /** As in the feed; about the own chain as well. */
+  | ({ kind: "alarm"; username: string; userId: UserId } & Alarm)
+  /** Proof that somebody or the relay misbehaved, to be handed to others. */
+  | { kind: "proof"; proof: Proof }
   | { kind: "problem"; text: string; cause: unknown };
 
 /** Calls every listener; one that throws harms no other. */

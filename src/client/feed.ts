@@ -12,7 +12,10 @@ interface Cursor {
   seq: number;
   /** Thoughts whose key was missing. */
   shut: LogEntry[];
-  alarmed: boolean;
+  /** How many of the chain's events were told. */
+  told: number;
+  /** How many of the chain's turns were taken. */
+  turned: number;
 }
 
 /** Friends' thoughts as they come in. Every reader has cursors of its own over the verified chains, so none is lost or doubled. */
@@ -62,9 +65,9 @@ export class Feed {
     const chains = this.#chains.list();
     for (const known of cursors.keys()) if (!chains.includes(known)) cursors.delete(known);
     return chains.flatMap((chain) => {
-      const cursor = cursors.get(chain) ?? { seq: chain.openedAt, shut: [], alarmed: false };
+      const cursor = cursors.get(chain) ?? { seq: chain.openedAt, shut: [], told: 0, turned: 0 };
       cursors.set(chain, cursor);
-      const items = [...this.#retryShut(chain, cursor), ...this.#advance(chain, cursor), ...this.#raiseAlarm(chain, cursor)];
+      const items = [...this.#turn(chain, cursor), ...this.#retryShut(chain, cursor), ...this.#advance(chain, cursor), ...this.#tellEvents(chain, cursor)];
       return items.map((item) => ({ chain, item }));
     });
   }
@@ -108,10 +111,23 @@ export class Feed {
     return items;
   }
 
-  #raiseAlarm(chain: FriendChain, cursor: Cursor): FeedItem[] {
-    if (chain.alarm === undefined || cursor.alarmed) return [];
-    cursor.alarmed = true;
-    return [{ kind: "alarm", ...this.#about(chain), ...chain.alarm }];
+  // The author gave up a branch: what stood there is taken back, and what stands there now is read.
+  #turn(chain: FriendChain, cursor: Cursor): FeedItem[] {
+    const items: FeedItem[] = [];
+    for (const { seq, dropped } of chain.turns.slice(cursor.turned)) {
+      const seen = dropped.filter(({ entry }) => entry.type === EntryType.THOUGHT && entry.seq <= cursor.seq);
+      items.push(...seen.map(({ hash }): FeedItem => ({ kind: "withdrawn", ...this.#about(chain), id: hash })));
+      cursor.shut = cursor.shut.filter((entry) => !dropped.includes(entry));
+      cursor.seq = Math.min(cursor.seq, seq);
+    }
+    cursor.turned = chain.turns.length;
+    return items;
+  }
+
+  #tellEvents(chain: FriendChain, cursor: Cursor): FeedItem[] {
+    const untold = chain.events.slice(cursor.told);
+    cursor.told = chain.events.length;
+    return untold.map((event) => ({ ...event, ...this.#about(chain) }));
   }
 
   #about(chain: FriendChain) {

@@ -1,35 +1,55 @@
 import { cardHashOf, openGrant, type CardOwner } from "../crypto/index.ts";
-import { encodeBase64url, equalBytes, GrantKind, parseBase64url, parseGrant, ProtocolError, type VaultFriend } from "../protocol/index.ts";
+import { encodeBase64url, equalBytes, GrantKind, parseBase64url, parseGrant, ProtocolError, type ChainPosition, type UserId, type VaultFriend } from "../protocol/index.ts";
 import { AuthorKeys } from "./author-keys.ts";
-import { AuthorLog } from "./author-log.ts";
+import { AuthorLog, type LogEntry } from "./author-log.ts";
+import { forkBetween, openHealed, readBranch, type Branch } from "./branch.ts";
+import { brokenAlarm, forkAlarm, givenUpAlarm, healedText } from "./chain-alarms.ts";
 import { demandPinned, followCard, isSecondContinuation } from "./card-pins.ts";
-import { claimedSeq, type FetchedEntry } from "./chain-source.ts";
+import { claimedSeq, fetchChainPage, type FetchedEntry } from "./chain-source.ts";
 import type { ClientContext } from "./context.ts";
+import { ClientError, RelayRefusal } from "./errors.ts";
+import type { Alarm } from "./events.ts";
+import { ForkFound } from "./fork-found.ts";
 import { AskForGrantDocument, GrantsDocument } from "./generated/graphql.ts";
 import type { OwnKeys } from "./own-identity.ts";
 import { findUser } from "./people.ts";
 import { suspendFriend } from "./suspension.ts";
 import type { VerifiedUser } from "./verified-user.ts";
 
+/** What readers of the feed are told of a chain besides its entries. */
+export type ChainEvent = ({ kind: "alarm" } & Alarm) | { kind: "healed"; text: string };
+
+/** The author gave up a branch: its entries behind this place are none any more. */
+interface Turn {
+  seq: number;
+  dropped: LogEntry[];
+}
+
 /** A friend's verified chain, and the keys to it that this client was granted. */
 export class FriendChain {
   readonly user: VerifiedUser;
-  readonly log: AuthorLog;
-  readonly keys: AuthorKeys;
   /** What follows this place is new to the feed. */
   readonly openedAt: number;
+  /** Oldest first. */
+  readonly events: ChainEvent[] = [];
+  /** Oldest first. */
+  readonly turns: Turn[] = [];
   readonly #context: ClientContext;
+  #log: AuthorLog;
+  #keys: AuthorKeys;
   #askedForEpoch = -1;
   /** The newest epoch whose grant names a card of one's own that is not in force any more. */
   #outdatedEpoch = -1;
-  #alarm: { code: string; text: string } | undefined;
+  #isStopped = false;
+  /** What stopped it, if a HEAL may explain it. */
+  #forks: ForkFound[] = [];
 
   private constructor(context: ClientContext, user: VerifiedUser, log: AuthorLog, openedAt: number) {
     this.#context = context;
     this.user = user;
-    this.log = log;
     this.openedAt = openedAt;
-    this.keys = new AuthorKeys(user.userId, () => log.outline);
+    this.#log = log;
+    this.#keys = new AuthorKeys(user.userId, () => log.outline);
   }
 
   /**
@@ -39,65 +59,133 @@ export class FriendChain {
    */
   static async open(context: ClientContext, friend: VaultFriend, user: VerifiedUser, sinceMs: number): Promise<FriendChain> {
     await demandPinned(context, friend, user);
-    const { transport, vault } = context;
-    const log = await AuthorLog.open(transport, () => vault.content.settings.relayReceiptKey, friend.userId, friend.position);
-    const openedAt = friend.position?.seq ?? (await lastBefore(log, sinceMs));
+    const { transport, receipts } = context;
+    const { userId, position } = friend;
+    const pinned = AuthorLog.open(transport, receipts, userId, position);
+    const log = await (position === undefined ? pinned : pinned.catch((error: unknown) => acrossFork(context, userId, position, error)));
+    const isHealed = position !== undefined && log.isHealed(position.hash);
+    const openedAt = position === undefined ? await lastBefore(log, sinceMs) : position.seq - (isHealed ? 1 : 0);
     const chain = new FriendChain(context, user, log, openedAt);
+    if (isHealed) chain.raise(givenUpAlarm(user.username, position.seq));
     await chain.refreshGrants();
     return chain;
   }
 
-  /** Why nothing more of this chain is believed, if so. */
-  get alarm(): { code: string; text: string } | undefined {
-    return this.#alarm;
+  /** The chain as this client believes it; another one after the author gave up a branch. */
+  get log(): AuthorLog {
+    return this.#log;
   }
 
-  /** Takes in a new entry, and what was missed before it. Answers whether there was anything new. */
+  get keys(): AuthorKeys {
+    return this.#keys;
+  }
+
+  /** Whether nothing more of this chain is believed. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Takes in a new entry, and what was missed before it. Answers whether there is anything new to tell. */
   async take(fetched: FetchedEntry): Promise<boolean> {
-    if (this.#alarm) return false;
-    const epoch = this.log.state.epoch;
-    const before = this.log.state.seq;
-    try {
+    const grown = await this.#grow(async () => {
       // Entries that came while the socket was away are fetched in one go.
-      if (claimedSeq(fetched.bytes) > before + 1) await this.log.catchUp();
+      if (claimedSeq(fetched.bytes) > this.log.state.seq + 1) await this.log.catchUp();
       else this.log.append(fetched);
-    } catch (error) {
-      this.#raise(error);
-      if (isSecondContinuation(this.log.outline, fetched.bytes)) await suspendFriend(this.#context, this.user.userId);
-      return true;
-    }
-    await followCard(this.#context, this);
-    if (this.log.state.epoch !== epoch) await this.refreshGrants();
-    return this.log.state.seq > before;
+    });
+    if (this.#isStopped && isSecondContinuation(this.log.outline, fetched.bytes)) await suspendFriend(this.#context, this.user.userId);
+    return grown;
   }
 
   /** Fetches what follows the newest entry. */
   async catchUp(): Promise<void> {
-    if (this.#alarm) return;
-    const epoch = this.log.state.epoch;
-    try {
+    await this.#grow(async () => {
       await this.log.catchUp();
-      this.log.demandExplained();
-    } catch (error) {
-      this.#raise(error);
-    }
-    await followCard(this.#context, this);
-    if (this.log.state.epoch !== epoch) await this.refreshGrants();
+      this.demandExplained();
+    });
+  }
+
+  /** Asks the relay once more for the entry at a place. Another one than here is a fork. */
+  async lookAgain(seq: number): Promise<void> {
+    const { entries } = await fetchChainPage(this.#context.transport, this.user.userId, { before: seq + 1, order: "NEWEST_FIRST", first: 1 });
+    for (const fetched of entries) await this.take(fetched);
   }
 
   /** At the head of the chain, a thought without its text and without a tombstone has been taken away by the relay. */
   demandExplained(): void {
-    if (this.#alarm) return;
+    if (this.#isStopped) return;
     try {
       this.log.demandExplained();
     } catch (error) {
-      this.#raise(error);
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#isStopped = true;
+      this.raise(brokenAlarm(this.user.username, error.code));
     }
   }
 
-  #raise(error: unknown): void {
+  /** Tells the user that something is wrong with this chain. */
+  raise(alarm: Alarm): void {
+    const { userId, username } = this.user;
+    this.events.push({ kind: "alarm", ...alarm });
+    this.#context.notices.emit({ kind: "alarm", userId, username, ...alarm });
+  }
+
+  async #grow(read: () => Promise<void>): Promise<boolean> {
+    const before = this.#log;
+    const { seq, epoch } = before.state;
+    const told = this.events.length;
+    if (this.#isStopped) await this.#tryToGoOn();
+    else await read().catch((error: unknown) => this.#stop(error));
+    await followCard(this.#context, this);
+    if (this.#log !== before || this.#log.state.epoch !== epoch) await this.refreshGrants();
+    this.#context.observations.hear(this);
+    return this.#log !== before || this.#log.state.seq > seq || this.events.length > told;
+  }
+
+  // Whatever does not verify may come from another branch, which tells more than the entry that was refused.
+  async #stop(error: unknown): Promise<void> {
     if (!(error instanceof ProtocolError)) throw error;
-    this.#alarm = { code: error.code, text: `The chain of ${this.user.username} does not verify (${error.code}). Either the relay or ${this.user.username} changed it; nothing more of it is shown.` };
+    this.#isStopped = true;
+    const branch = await this.#readBranch();
+    const fork = error instanceof ForkFound ? error : forkBetween(branch);
+    if (fork === undefined) return this.raise(brokenAlarm(this.user.username, error.code));
+    this.#forks.push(fork);
+    this.#context.proofs.addFork(this.user, this.#log.outline.cards.map(({ card }) => card), fork);
+    this.raise(forkAlarm(this.user.username, fork.held.entry.seq));
+    if (branch) this.#goOnAlong(branch);
+  }
+
+  async #tryToGoOn(): Promise<void> {
+    if (this.#forks.length === 0) return;
+    const branch = await this.#readBranch();
+    if (branch) this.#goOnAlong(branch);
+  }
+
+  // What the relay does not hand out, or what does not verify, heals nothing.
+  async #readBranch(): Promise<Branch | undefined> {
+    const { transport, receipts } = this.#context;
+    try {
+      return await readBranch(transport, receipts, this.#log);
+    } catch (error) {
+      if (error instanceof ProtocolError || error instanceof RelayRefusal || error instanceof ClientError) return undefined;
+      throw error;
+    }
+  }
+
+  // A HEAL excuses an entry for those who never accepted it; whoever had, keeps the alarm (PROTOCOL.md §3 "Forks").
+  #goOnAlong({ log, abandoned }: Branch): void {
+    const signed = [...abandoned.map(({ hash }) => hash), ...this.#forks.flatMap(({ held, other }) => [held.hash, other.hash])];
+    if (!signed.every((hash) => log.holds(hash) || log.isHealed(hash))) return;
+    const dropped = abandoned[0];
+    if (dropped !== undefined) {
+      this.turns.push({ seq: dropped.entry.seq - 1, dropped: abandoned });
+      this.#keys = new AuthorKeys(this.user.userId, () => log.outline);
+      this.#askedForEpoch = -1;
+      this.#outdatedEpoch = -1;
+    }
+    this.#log = log;
+    this.#isStopped = false;
+    this.#forks = [];
+    this.events.push({ kind: "healed", text: healedText(this.user.username, dropped !== undefined) });
   }
 
   /** Fetches the grants of this author and opens those that hold; asks for one when the newest epoch stays shut, or was sealed to an earlier own card. */
@@ -152,6 +240,12 @@ export class FriendChain {
     // A hint, no more: a refusal changes nothing here.
     await this.#context.transport.execute(AskForGrantDocument, { input: { author: encodeBase64url(this.user.userId) } });
   }
+}
+
+// The pinned entry may have been given up by its author since.
+async function acrossFork({ transport, receipts }: ClientContext, author: UserId, pinned: ChainPosition, error: unknown): Promise<AuthorLog> {
+  if (!(error instanceof ProtocolError) || error.code !== "fork") throw error;
+  return openHealed(transport, receipts, author, pinned);
 }
 
 // The friend may have written in between: how far one looks back is bounded by how much that was.

@@ -10,6 +10,7 @@ import type { FriendChains } from "./friend-chains.ts";
 import { EntryAppendedDocument, FriendshipChangedDocument, type FriendshipChangedSubscription } from "./generated/graphql.ts";
 import { followOwnEpoch, healMissingGrants } from "./granting.ts";
 import { Mutex } from "./mutex.ts";
+import type { OwnForks } from "./own-forks.ts";
 import type { Reconciler } from "./reconciler.ts";
 
 /** Follows the relay's two streams, and comes back by itself: entries by positions, friendships by their numbers. */
@@ -19,6 +20,7 @@ export class Live {
   readonly #feed: Feed;
   readonly #reconciler: Reconciler;
   readonly #notices: Emitter<Notice>;
+  readonly #ownForks: OwnForks;
   readonly #finishRotation: () => Promise<void>;
   readonly #stopping = new AbortController();
   /** Friendship steps run one after the other, beside the entries. */
@@ -32,6 +34,7 @@ export class Live {
     feed: Feed;
     reconciler: Reconciler;
     notices: Emitter<Notice>;
+    ownForks: OwnForks;
     finishRotation: () => Promise<void>;
     eventNumber: number;
   }) {
@@ -40,6 +43,7 @@ export class Live {
     this.#feed = parts.feed;
     this.#reconciler = parts.reconciler;
     this.#notices = parts.notices;
+    this.#ownForks = parts.ownForks;
     this.#finishRotation = parts.finishRotation;
     this.#eventNumber = parts.eventNumber;
   }
@@ -98,7 +102,7 @@ export class Live {
     const { seq } = log.state;
     try {
       if (claimedSeq(fetched.bytes) > seq + 1) await log.catchUp();
-      else log.append(fetched);
+      else await this.#ownForks.take(fetched);
     } catch (error) {
       return this.#tellOwnProblem(error);
     }

@@ -19,6 +19,22 @@ export class Reconciler {
     this.#ending = parts.ending;
   }
 
+  /**
+   * Opens the chains of those whom the own vault holds as friends, before anything is done about anybody. What fails is
+   * told by reconcileAll.
+   */
+  async openFriends(): Promise<void> {
+    for (const parts of await fetchFriendships(this.#context.transport)) {
+      try {
+        const friendship = friendshipOf(this.#context.own, parts);
+        const friend = this.#find(friendship);
+        if (friend?.state === "CONFIRMED") await this.#befriending.welcome(friend, friendship.user, friendship.changedAtMs);
+      } catch (error) {
+        if (!isAboutThem(error)) throw error;
+      }
+    }
+  }
+
   /** Goes through all friendships once: what happened while this client was away. */
   async reconcileAll(): Promise<void> {
     const { transport } = this.#context;
@@ -26,7 +42,7 @@ export class Reconciler {
     for (const friendship of told) await this.reconcile(friendship);
     const known = new Set(told.map(({ id }) => id));
     for (const friend of [...this.#held]) {
-      if (!known.has(idKey(friend.fid))) await this.#reconcileUntold(friend);
+      if (!known.has(idKey(friend.fid))) await this.lookUp(friend);
     }
   }
 
@@ -35,9 +51,7 @@ export class Reconciler {
     try {
       await this.#follow(friendshipOf(this.#context.own, parts));
     } catch (error) {
-      const isRefused = error instanceof ProtocolError || error instanceof RelayRefusal;
-      const isTheirs = error instanceof ClientError && ["CARD_REFUSED", "FRIEND_SUSPENDED", "REQUEST_UNKNOWN", "USER_UNKNOWN"].includes(error.code);
-      if (!isRefused && !isTheirs) throw error;
+      if (!isAboutThem(error)) throw error;
       this.#context.notices.emit({ kind: "problem", text: `A friendship could not be followed: ${error.message}`, cause: error });
     }
   }
@@ -108,8 +122,8 @@ export class Reconciler {
     if (this.#find(friendship)?.state !== state) await this.#context.vault.reload();
   }
 
-  // The relay does not list it: a request that never arrived is sent again, and what has ended is looked up.
-  async #reconcileUntold(friend: VaultFriend): Promise<void> {
+  /** Asks for one friendship: a request that never arrived is sent again, and what has ended is followed. */
+  async lookUp(friend: VaultFriend): Promise<void> {
     const { transport } = this.#context;
     const { friendship } = await transport.execute(FriendshipByIdDocument, { id: encodeBase64url(friend.fid) });
     if (friendship !== null) return this.reconcile(friendship);
@@ -125,4 +139,10 @@ export class Reconciler {
   get #held(): VaultFriend[] {
     return this.#context.vault.content.friends.friends;
   }
+}
+
+// What one friendship cannot be followed for, and others can.
+function isAboutThem(error: unknown): error is Error {
+  if (error instanceof ProtocolError || error instanceof RelayRefusal) return true;
+  return error instanceof ClientError && ["CARD_REFUSED", "FRIEND_SUSPENDED", "REQUEST_UNKNOWN", "USER_UNKNOWN"].includes(error.code);
 }

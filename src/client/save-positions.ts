@@ -17,8 +17,8 @@ export async function savePositions({ vault, chains }: Pick<ClientContext, "vaul
 }
 
 // Another device may have read further, and what does not verify is no position.
-function pinPosition(friend: VaultFriend, { log, alarm }: FriendChain): boolean {
-  if (alarm || log.state.seq <= (friend.position?.seq ?? -1)) return false;
+function pinPosition(friend: VaultFriend, { log, isStopped }: FriendChain): boolean {
+  if (isStopped || log.state.seq <= (friend.position?.seq ?? -1)) return false;
   friend.position = log.position;
   return true;
 }

@@ -20,11 +20,12 @@ import {
   type VaultPending,
   type VaultSettings,
 } from "../protocol/index.ts";
-import { AuthorLog, type ReceiptKey } from "./author-log.ts";
+import { AuthorLog } from "./author-log.ts";
 import { ClientError, expectResult } from "./errors.ts";
 import { SaveVaultDocument, VaultDocument, type VaultInput } from "./generated/graphql.ts";
 import { Mutex } from "./mutex.ts";
 import type { Transport } from "./ports.ts";
+import type { ReceiptBook } from "./receipt-book.ts";
 import type { VerifiedUser } from "./verified-user.ts";
 
 /** What the vault holds, opened (PROTOCOL.md §6). */
@@ -78,17 +79,22 @@ export class VaultStore {
     transport: Transport,
     masterKey: Uint8Array,
     published: VerifiedUser,
+    receipts: ReceiptBook,
   ): Promise<{ vault: VaultStore; log: AuthorLog; opened: OpenedVault }> {
-    return askAgainIfOlder(() => VaultStore.#open(transport, masterKey, published));
+    return askAgainIfOlder(() => VaultStore.#open(transport, masterKey, published, receipts));
   }
 
-  static async #open(transport: Transport, masterKey: Uint8Array, published: VerifiedUser): Promise<{ vault: VaultStore; log: AuthorLog; opened: OpenedVault }> {
+  static async #open(
+    transport: Transport,
+    masterKey: Uint8Array,
+    published: VerifiedUser,
+    receipts: ReceiptBook,
+  ): Promise<{ vault: VaultStore; log: AuthorLog; opened: OpenedVault }> {
     const { userId } = published;
     const stored = await fetchVault(transport);
-    const pinned: { receiptKey?: Uint8Array } = {};
-    const log = await openOwnLog(transport, userId, stored, () => pinned.receiptKey);
+    const log = await openOwnLog(transport, userId, stored, receipts);
     const opened = openAgainst(log, { masterKey, userId, stored, publishedCard: published.card.bytes });
-    pinned.receiptKey = opened.settings.relayReceiptKey;
+    receipts.pin(opened.settings.relayReceiptKey);
     const signSecretKey = opened.identity.sign.secretKey;
     const owner = { userId, masterKey, signSecretKey, publishedCard: published.card.bytes };
     return { vault: new VaultStore(transport, owner, log, opened), log, opened };
@@ -242,9 +248,9 @@ function claimedHead(stored: StoredVault): ChainPosition {
   }
 }
 
-async function openOwnLog(transport: Transport, userId: UserId, stored: StoredVault, receiptKey: ReceiptKey): Promise<AuthorLog> {
+async function openOwnLog(transport: Transport, userId: UserId, stored: StoredVault, receipts: ReceiptBook): Promise<AuthorLog> {
   try {
-    return await AuthorLog.open(transport, receiptKey, userId, claimedHead(stored));
+    return await AuthorLog.open(transport, receipts, userId, claimedHead(stored));
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause;
     throw new ClientError("OWN_CHAIN_MISMATCH", "The relay hands out a chain for you that your vault contradicts. Nothing was changed; stop using this relay.", { cause });
