@@ -25,9 +25,9 @@ export function parseForkProof(bytes: Uint8Array): ForkProof {
   reader.u8();
   const count = reader.u16();
   demand(count > 0 && count <= MAX_OWN_CARDS, "bad-value");
+  demand(bytes.length === 3 + CARD_BYTES + (count - 1) * NEXT_CARD_BYTES + 2 * SIGNED_HEADER_BYTES, "bad-length");
   const cards = Array.from({ length: count }, (_, index) => parseCard(reader.take(index === 0 ? CARD_BYTES : NEXT_CARD_BYTES)));
   const first = parseEntryHeader(reader.take(SIGNED_HEADER_BYTES));
   const second = parseEntryHeader(reader.take(SIGNED_HEADER_BYTES));
-  reader.end();
   return { cards, first, second };
 }

@@ -29,6 +29,8 @@ export const concat = concatBytes;
 export const utf8 = utf8ToBytes;
 
 export const equal = (a: Bytes, b: Bytes): boolean => a.length === b.length && a.every((byte, at) => byte === b[at]);
+/** Of the same length, as numbers. */
+export const compare = (a: Bytes, b: Bytes): number => a.reduce((order, byte, at) => order || byte - (b[at] ?? 0), 0);
 export const isZero = (bytes: Bytes): boolean => bytes.every((byte) => byte === 0);
 
 function bigEndian(value: number, size: number): Bytes {
@@ -36,6 +38,7 @@ function bigEndian(value: number, size: number): Bytes {
 }
 
 export const u8 = (value: number): Bytes => bigEndian(value, 1);
+export const u16 = (value: number): Bytes => bigEndian(value, 2);
 export const u32 = (value: number): Bytes => bigEndian(value, 4);
 export const u64 = (value: number): Bytes => bigEndian(value, 8);
 

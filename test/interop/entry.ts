@@ -46,8 +46,8 @@ const fits: Record<number, (size: number) => boolean> = {
   [HEAL]: (size) => isCounted(size, 1, 32),
 };
 
-/** Step 1 of the Reader. */
-export function parseEntry(bytes: Bytes): Entry {
+/** The 234 signed bytes of an entry, and how large its payload is said to be. */
+export function parseHeader(bytes: Bytes): Entry & { size: number } {
   demandVersion(bytes, 1);
   demand(bytes.length >= SIGNED, "bad-length");
   const fields = new Fields(bytes);
@@ -60,11 +60,18 @@ export function parseEntry(bytes: Bytes): Entry {
   fields.bytes(16);
   const [signer, size, payloadHash, signature] = [fields.bytes(32), fields.number(4), fields.bytes(32), fields.bytes(64)];
   demand(fit(size), "bad-length");
-  const payload = bytes.length === SIGNED ? undefined : fields.rest();
-  if (payload) demand(payload.length === size, "bad-length");
-  else demand(type === THOUGHT, "bad-type");
   const header = bytes.slice(0, HEADER);
-  return { type, author, seq, prev, epoch, signer, payloadHash, signature, pre: bytes.slice(0, PRE), header, hash: hash("entry", header), payload };
+  const entry = { type, author, seq, prev, epoch, signer, payloadHash, signature, pre: bytes.slice(0, PRE), header, hash: hash("entry", header) };
+  return { ...entry, size, payload: undefined };
+}
+
+/** Step 1 of the Reader. */
+export function parseEntry(bytes: Bytes): Entry {
+  const { size, ...entry } = parseHeader(bytes);
+  const payload = bytes.length === SIGNED ? undefined : bytes.slice(SIGNED);
+  if (payload) demand(payload.length === size, "bad-length");
+  else demand(entry.type === THOUGHT, "bad-type");
+  return { ...entry, payload };
 }
 
 export interface EntryFields {

@@ -6,6 +6,7 @@ import { pad, parseBase64url, unpad } from "./encodings.ts";
 import { createEntry, type EntryFields, parseEntry } from "./entry.ts";
 import { type Commitments, epochKeys, parseEpoch, walkBack } from "./epoch.ts";
 import { createFriendRequest, type RequestFields, verifyFriendRequest, verifyFriendshipRecord } from "./friendship.ts";
+import { createForkProof, createObservation, createReceiptConflict, type ObservationPlace, openObservation, verifyForkProof, verifyReceiptConflict } from "./gossip.ts";
 import { createGrant, type GrantFields, openGrant, type Recipient, verifyGrantSignature } from "./grant.ts";
 import { createInviteLink, type Invite, parseInviteLink } from "./invite-link.ts";
 import { createManifest, type ManifestFields, parseManifest, verifyManifest } from "./manifest.ts";
@@ -105,6 +106,18 @@ export const operations = {
   "verify-receipt": ({ relayKey, receipt, entry }: { relayKey: Bytes; receipt: Bytes; entry?: Place }) => {
     const { seq, relayMs } = verifyReceipt(relayKey, receipt, entry);
     return { seq, relayMs };
+  },
+
+  "create-observation": ({ nonce, seq, hash: head, ...place }: ObservationPlace & { nonce: Bytes; seq: number; hash: Bytes }) => ({
+    observation: createObservation(place, nonce, seq, head),
+  }),
+  "open-observation": ({ observation, ...place }: ObservationPlace & { observation: Bytes }) => openObservation(place, observation),
+  "create-fork-proof": ({ cards, a, b }: { cards: Bytes[]; a: Bytes; b: Bytes }) => ({ proof: createForkProof(cards, a, b) }),
+  "verify-fork-proof": ({ proof }: { proof: Bytes }) => verifyForkProof(proof),
+  "create-receipt-conflict": ({ relayKey, a, b }: { relayKey: Bytes; a: Bytes; b: Bytes }) => ({ conflict: createReceiptConflict(relayKey, a, b) }),
+  "verify-receipt-conflict": ({ relayKey, conflict }: { relayKey: Bytes; conflict: Bytes }) => {
+    const { author, seq } = verifyReceiptConflict(relayKey, conflict);
+    return { author, seq };
   },
 
   "create-grant": (fields: GrantFields) => ({ grant: createGrant(fields) }),

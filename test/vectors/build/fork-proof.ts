@@ -84,5 +84,5 @@ function addLaterCards(topic: Topic): void {
   const oldProof = createForkProof(cards, old, oldOther);
   add("card-to-spare", "bad-card", "with a card that signed neither", proofWith(cards, oldProof.slice(-HEADERS_BYTES, -234), oldProof.slice(-234)));
   add("foreign-continuation", "bad-card", "a continuation of somebody else's card", proofWith([alice.card, eve.card], first, second));
-  add("continuation-alone", "bad-card", "a continuation without the card before it", proofWith([renewed.card], first, second));
+  add("continuation-alone", "bad-length", "a continuation without the card before it", proofWith([renewed.card], first, second));
 }

@@ -14,7 +14,7 @@ export const gossipRules: Rule[] = [
 
   without("§3 fork proof: known version", forkLayout, "demandVersion(bytes, FORMAT_VERSION);"),
   without("§3 fork proof: a number of cards that there can be", forkLayout, 'demand(count > 0 && count <= MAX_OWN_CARDS, "bad-value");'),
-  without("§3 fork proof: nothing behind it", forkLayout, "reader.end();"),
+  without("§3 fork proof: as long as its cards say", forkLayout, 'demand(bytes.length === 3 + CARD_BYTES + (count - 1) * NEXT_CARD_BYTES + 2 * SIGNED_HEADER_BYTES, "bad-length");'),
   edited("§3 fork proof: cards continue each other", fork, "previous === undefined ? {} : { previous }", "previous === undefined ? {} : { previous: parseForkCard(bytes) }", { find: "function verifyCards(", replace: "const parseForkCard = (bytes: Uint8Array): Card => verifyCard(bytes);\n\nfunction verifyCards(" }),
   without("§3 fork proof: both of one author", fork, 'demand(equalBytes(header.author, author), "bad-author");'),
   without("§3 fork proof: signed by a card of the author", fork, 'demand(signer !== undefined, "bad-signer");'),
