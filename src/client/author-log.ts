@@ -197,6 +197,11 @@ export class AuthorLog {
     return this.start > 0;
   }
 
+  /** Links history down to this place. */
+  async loadDownTo(seq: number): Promise<void> {
+    while (this.start > seq && (await this.loadOlder()));
+  }
+
   /** Links all history down to the first entry. */
   async loadAll(): Promise<void> {
     while (await this.loadOlder());

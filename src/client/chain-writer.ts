@@ -248,7 +248,7 @@ export class ChainWriter {
     if (inFlight === undefined || inFlight.userId !== idKey(own.userId)) return;
     await log.catchUp();
     // The own chain is opened where the vault was saved last: what was in flight may stand before that.
-    while (log.start > inFlight.seq && (await log.loadOlder()));
+    await log.loadDownTo(inFlight.seq);
     await this.#abandon(inFlight.entryHashes.map(parseBase64url));
   }
 

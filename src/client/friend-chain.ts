@@ -88,6 +88,8 @@ export class FriendChain {
   /** Takes in a new entry, and what was missed before it. Answers whether there is anything new to tell. */
   async take(fetched: FetchedEntry): Promise<boolean> {
     const grown = await this.#grow(async () => {
+      // An older place has to be linked before it can be compared.
+      await this.log.loadDownTo(claimedSeq(fetched.bytes));
       // Entries that came while the socket was away are fetched in one go.
       if (claimedSeq(fetched.bytes) > this.log.state.seq + 1) await this.log.catchUp();
       else this.log.append(fetched);

@@ -1,6 +1,6 @@
 import { equalBytes, type EntryHash } from "../protocol/index.ts";
 import { ownForkText } from "./chain-alarms.ts";
-import { fetchChainPage, type FetchedEntry } from "./chain-source.ts";
+import { claimedSeq, fetchChainPage, type FetchedEntry } from "./chain-source.ts";
 import type { ChainWriter } from "./chain-writer.ts";
 import type { ClientContext } from "./context.ts";
 import { ForkFound } from "./fork-found.ts";
@@ -23,8 +23,10 @@ export class OwnForks {
 
   /** Takes an entry into the own chain; another one than stands there is healed. Throws ProtocolError as AuthorLog.append. */
   async take(fetched: FetchedEntry): Promise<void> {
+    const { log } = this.#context;
+    await log.loadDownTo(claimedSeq(fetched.bytes));
     try {
-      this.#context.log.append(fetched);
+      log.append(fetched);
     } catch (error) {
       if (!(error instanceof ForkFound)) throw error;
       await this.#heal(error);
