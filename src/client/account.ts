@@ -10,7 +10,6 @@ import { EpochRenewal } from "./epoch-renewal.ts";
 import { expectResult } from "./errors.ts";
 import type { Emitter, FeedItem, Notice, ReadThought } from "./events.ts";
 import { Feed } from "./feed.ts";
-import type { FriendChains } from "./friend-chains.ts";
 import { Friends } from "./friends.ts";
 import { SetEmailDocument, UsersDocument, ViewerStateDocument } from "./generated/graphql.ts";
 import { healMissingGrants, newestEpochKey } from "./granting.ts";

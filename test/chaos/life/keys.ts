@@ -2,6 +2,7 @@ import { cardHashOf, isEpochKey, openGrant, openThought, verifyOutline, type Cha
 import { EntryType, equalBytes, GrantKind, idKey, parseEntry, parseGrant, ProtocolError, type Entry } from "../../../src/protocol/index.ts";
 import { AuthorKeys } from "../../../src/client/author-keys.ts";
 import { ownIdentityOf, type OwnIdentity } from "../../../src/client/own-identity.ts";
+import { ReceiptBook } from "../../../src/client/receipt-book.ts";
 import { createRelayTransport } from "../../../src/client/relay-transport.ts";
 import { ViewerStateDocument } from "../../../src/client/generated/graphql.ts";
 import { Session } from "../../../src/client/session.ts";
@@ -49,7 +50,7 @@ export async function readIdentity({ relay }: World, { name, passwords }: Citize
   session.open(signedIn.tokens);
   const { viewer } = await transport.execute(ViewerStateDocument, {});
   const published = verifyUser(viewer.user);
-  const { opened } = await VaultStore.open(transport, signedIn.masterKey, published);
+  const { opened } = await VaultStore.open(transport, signedIn.masterKey, published, new ReceiptBook(() => undefined));
   transport.close();
   return ownIdentityOf(published.userId, published.username, opened);
 }
