@@ -116,6 +116,22 @@ describe("when a friendship ends", () => {
     expect(olivia.friends.list()).toEqual([]);
   });
 
+  test("a withheld end is made up for: the relay's refusal itself begins the new epoch", async () => {
+    const quinn = await world.register("quinn");
+    const ruth = await world.register("ruth");
+    await world.befriend(quinn, ruth);
+    const feed = ruth.feed();
+    await quinn.thoughts.write("before");
+    expect(await nextTexts(feed, 1)).toEqual(["before"]);
+    await quinn.friends.end("ruth");
+    const written = await ruth.thoughts.write("without Quinn");
+    expect(written.epoch).toBe(1);
+    await quinn.thoughts.write("without Ruth");
+    const next = nextItem(feed);
+    await ruth.close();
+    expect(await codeOf(next)).toBeUndefined();
+  });
+
   test("they can become friends again, and then read everything", async () => {
     const peggy = await world.register("peggy");
     const rupert = await world.register("rupert");

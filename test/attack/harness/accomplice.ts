@@ -10,7 +10,7 @@ import type { Asked } from "./lies.ts";
 import { idOf, type Scene } from "./scene.ts";
 
 /** What an accomplice needs of an honest person to sign something about them: public parts alone. */
-async function peerOf({ stage }: Scene, { userId }: { userId: Uint8Array }, member: Member): Promise<Author> {
+export async function peerOf({ stage }: Scene, { userId }: { userId: Uint8Array }, member: Member): Promise<Author> {
   const query = "query ($id: UserId!) { user(id: $id) { cards { bytes } } }";
   const { data } = await ask(stage.relay, { query, variables: { id: encodeBase64url(userId) }, token: member.token });
   const card = parseCard(parseBase64url(data.user.cards.at(-1).bytes));

@@ -7,7 +7,7 @@ import { isCurrent, rules } from "../../vectors/rules/all-rules.ts";
 import type { Rule } from "../../vectors/rules/rule.ts";
 import { whyOutOfReach } from "./out-of-reach.ts";
 
-const COPIED = ["src", "test", "scripts", "demo", "prisma", "schema.graphql", "package.json", "tsconfig.json", "types"];
+const COPIED = ["src", "test", "scripts", "demo", "prisma", "schema.graphql", "package.json", "tsconfig.json", "tsconfig.pure.json", "types"];
 const LINKED = ["node_modules", "dist"];
 const CODE = /"(bad-[a-z-]+|unusable-card|unknown-version|fork|rolled-back)"/g;
 /** How an attack fails that got further than it should: whatever else fails says that the edit broke the code. */
@@ -50,8 +50,8 @@ function makeCopy(): string {
 function demandUntouched(copy: string, chosen: Rule[]): void {
   const codes = chosen.map(codesOf);
   const all = codes.every(({ length }) => length > 0) ? [...new Set(codes.flat())] : [];
-  const { status, stdout } = runAttacks(copy, all);
-  if (status !== 0) throw new Error(`attacks are not refused before anything is changed:\n${stdout}`);
+  const { status, stdout, stderr } = runAttacks(copy, all);
+  if (status !== 0) throw new Error(`attacks are not refused before anything is changed:\n${stdout}${stderr}`);
 }
 
 function prove(copy: string, rule: Rule): boolean {
@@ -79,7 +79,7 @@ function codesOf({ edits }: Rule): string[] {
   return codes;
 }
 
-function runAttacks(copy: string, codes: string[]): { status: number | null; stdout: string } {
+function runAttacks(copy: string, codes: string[]): { status: number | null; stdout: string; stderr: string } {
   const args = ["run", `--reporter=${join(copy, "test/attack/harness/reporter.ts")}`, "--bail=1"];
   if (codes.length > 0) args.push("-t", `(${codes.join("|")})\\]`);
   return spawnSync(process.execPath, [join(copy, "node_modules/vitest/vitest.mjs"), ...args], { cwd: copy, encoding: "utf8" });
