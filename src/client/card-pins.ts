@@ -34,8 +34,9 @@ function demandName(friend: VaultFriend, user: VerifiedUser): void {
  */
 export async function followCard(context: ClientContext, { user, log }: FriendChain): Promise<void> {
   const { vault, notices } = context;
-  const { card } = log.state;
-  if (card === undefined || !isBehind(vault.content.friends.friends.find(isOf(user)), card.cardVersion)) return;
+  const { card, pendingReason2 } = log.state;
+  // A card comes with its epoch: alone, it may be one that the relay never stored.
+  if (card === undefined || pendingReason2 || !isBehind(vault.content.friends.friends.find(isOf(user)), card.cardVersion)) return;
   let wasVerified: boolean | undefined;
   await vault.update((content) => {
     const friend = content.friends.friends.find(isOf(user));

@@ -9,6 +9,8 @@ import { fetchFriendships, fetchRequests } from "./people.ts";
 
 /** Brings the own vault and what the relay tells of friendships together. The vault decides; the relay only reminds. */
 export class Reconciler {
+  /** Told while friends were opened: what fails in the same way right after is told no second time. */
+  readonly #told = new Set<string>();
   readonly #context: ClientContext;
   readonly #befriending: Befriending;
   readonly #ending: Ending;
@@ -20,8 +22,8 @@ export class Reconciler {
   }
 
   /**
-   * Opens the chains of those whom the own vault holds as friends, before anything is done about anybody. What fails is
-   * told by reconcileAll.
+   * Opens the chains of those whom the own vault holds as friends, before anything is done about anybody. What does not
+   * hold is told as a problem; what the relay refuses is told by reconcileAll.
    */
   async openFriends(): Promise<void> {
     for (const parts of await fetchFriendships(this.#context.transport)) {
@@ -31,6 +33,10 @@ export class Reconciler {
         if (friend?.state === "CONFIRMED") await this.#befriending.welcome(friend, friendship.user, friendship.changedAtMs);
       } catch (error) {
         if (!isAboutThem(error)) throw error;
+        // A relay that was caught once may be honest the next time.
+        if (error instanceof RelayRefusal) continue;
+        this.#tell(error);
+        this.#told.add(toldKey(parts, error));
       }
     }
   }
@@ -52,8 +58,12 @@ export class Reconciler {
       await this.#follow(friendshipOf(this.#context.own, parts));
     } catch (error) {
       if (!isAboutThem(error)) throw error;
-      this.#context.notices.emit({ kind: "problem", text: `A friendship could not be followed: ${error.message}`, cause: error });
+      if (!this.#told.delete(toldKey(parts, error))) this.#tell(error);
     }
+  }
+
+  #tell(cause: Error): void {
+    this.#context.notices.emit({ kind: "problem", text: `A friendship could not be followed: ${cause.message}`, cause });
   }
 
   async #follow(friendship: OwnFriendship): Promise<void> {
@@ -139,6 +149,10 @@ export class Reconciler {
   get #held(): VaultFriend[] {
     return this.#context.vault.content.friends.friends;
   }
+}
+
+function toldKey({ id }: FriendshipPartsFragment, { message }: Error): string {
+  return `${id} ${message}`;
 }
 
 // What one friendship cannot be followed for, and others can.

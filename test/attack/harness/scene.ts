@@ -116,9 +116,10 @@ export class Scene {
 
   /** The codes of the first problem that a client tells, or undefined. */
   async problemOf(account: Account): Promise<string | undefined> {
-    const problem = (): Notice | undefined => this.#notices.get(account)?.find(({ kind }) => kind === "problem");
+    const problem = (): Notice | undefined => this.#notices.get(account)?.find(({ kind }) => kind === "problem" || kind === "alarm");
     await waitUntil(() => problem() !== undefined);
     const found = problem();
+    if (found?.kind === "alarm") return found.code;
     return found?.kind === "problem" ? codesOf(found.cause) : undefined;
   }
 

@@ -85,7 +85,7 @@ export class Device {
       const cause = "cause" in notice ? String((notice.cause as Error | undefined)?.stack?.split("\n").slice(0, 4).join(" ")) : "";
       const text = `${this.name}: ${notice.kind} ${"username" in notice ? notice.username : ""}${"text" in notice ? notice.text : ""} ${cause}`;
       this.#onNews(text);
-      if (notice.kind === "problem" && !isHarmless(notice.cause)) this.#onAlarm(text);
+      if (notice.kind === "alarm" || (notice.kind === "problem" && !isHarmless(notice.cause))) this.#onAlarm(text);
       const isSignedOut = notice.kind === "disconnected" && notice.cause instanceof ClientError && notice.cause.code === "SIGNED_OUT";
       if (isSignedOut && !this.mayBeSignedOut) this.#onAlarm(text);
       if (isSignedOut && this.#power === power) this.crash();
