@@ -71,7 +71,7 @@ async function tryLie(world: World, kind: string, { reader, author, choice }: { 
   const connected = { isTrue: false };
   const onNews = (text: string): void => void (connected.isTrue ||= text.includes("connected"));
   const device = new Device({ person: reader, name: `${reader.name} visitor`, relay: world.relay.origin, wire, onAlarm: alarm, onNews });
-  await device.start((options) => Account.login({ ...options, username: reader.name, password: reader.passwords[0] ?? "" })).catch((error: unknown) => alarm(codeOf(error)));
+  await signInAsEither(device, reader).catch((error: unknown) => alarm(codeOf(error)));
   await until(() => connected.isTrue || device.account === undefined);
   await readAll(device, author, trial);
   for (let count = 0; count < 2; count += 1) await writeMore(world, author);
@@ -83,6 +83,15 @@ async function tryLie(world: World, kind: string, { reader, author, choice }: { 
   });
   device.crash();
   world.judge(kind, { ...trial, isLevel, isCurable: curable.has(kind) });
+}
+
+/** A change of password that got no answer leaves both possible. */
+async function signInAsEither(device: Device, { name, passwords: [password = "", other] }: Citizen): Promise<void> {
+  const signIn = (chosen: string): Promise<void> => device.start((options) => Account.login({ ...options, username: name, password: chosen }));
+  return signIn(password).catch((error: unknown) => {
+    if (other === undefined || codeOf(error) !== "PASSWORD_WRONG") throw error;
+    return signIn(other);
+  });
 }
 
 async function createLiar(world: World, author: Citizen, choice: Choice): Promise<Liar> {
