@@ -25,7 +25,7 @@ import { register } from "./registration.ts";
 import { demandPinned } from "./relay-keys.ts";
 import { planRotation } from "./plan-rotation.ts";
 import { Rotation } from "./rotation.ts";
-import { savePositions } from "./save-positions.ts";
+import { saveProgress } from "./save-progress.ts";
 import { Search } from "./search.ts";
 import type { Session } from "./session.ts";
 import { Sessions } from "./sessions.ts";
@@ -33,7 +33,7 @@ import { changePassword, finishRecovery, login, startRecovery } from "./sign-in.
 import { Thoughts } from "./thoughts.ts";
 import { Verifier } from "./verifier.ts";
 
-const SAVE_POSITIONS_MS = 60_000;
+const SAVE_PROGRESS_MS = 60_000;
 
 /** A signed-in person: their friends, thoughts, feed and keys. Keys are in memory and in the vault, nowhere else. */
 export class Account {
@@ -93,7 +93,7 @@ export class Account {
     this.#beacons = new Beacons(context, this.#writer);
     notices.on(({ kind }) => kind === "alarm" && this.#feed.notify());
     this.#live = new Live({ context, chains, feed: this.#feed, reconciler: this.#reconciler, notices, ownForks, finishRotation, eventNumber: parts.eventNumber });
-    this.#saving = setInterval(() => void savePositions(this.#context).catch(() => undefined), SAVE_POSITIONS_MS);
+    this.#saving = setInterval(() => void saveProgress(this.#context).catch(() => undefined), SAVE_PROGRESS_MS);
   }
 
   /**
@@ -206,7 +206,7 @@ export class Account {
 
   /** Ends the session on the relay and closes. */
   async logout(): Promise<void> {
-    await savePositions(this.#context);
+    await saveProgress(this.#context);
     const sessionId = this.#session.id;
     await this.#stop();
     if (sessionId !== undefined) await this.sessions.end(sessionId);
@@ -216,7 +216,7 @@ export class Account {
 
   /** Closes this client; the session stays open on the relay until it runs out or is ended. */
   async close(): Promise<void> {
-    await savePositions(this.#context).catch(() => undefined);
+    await saveProgress(this.#context).catch(() => undefined);
     await this.#stop();
     this.#context.transport.close();
   }

@@ -45,6 +45,7 @@ export class Befriending {
 
   /** Asks this user; accepts instead if they asked first. What is chosen holds once they accept. */
   async request(user: VerifiedUser, choice: FriendChoice & { provenCard?: CardHash }): Promise<void> {
+    await this.#demandProven(user);
     if (await this.#ask(user, choice)) return;
     // What the vault held was over already: this one is new.
     await this.#ask(user, choice);
@@ -54,6 +55,7 @@ export class Befriending {
   async accept(friendship: FriendshipPartsFragment, choice: FriendChoice): Promise<void> {
     const { own, now, vault } = this.#context;
     const received = verifyReceivedRequest(own, friendship, now());
+    await this.#demandProven(received.user);
     await this.#answer(received, termsFor(vault.content, received.user, choice));
   }
 
@@ -63,6 +65,7 @@ export class Befriending {
     const { id, peer, peerCardHash, user, changedAtMs } = friendship;
     const asked = this.#find(id);
     if (asked !== undefined) await demandPinned(this.#context, asked, user);
+    await this.#context.keyLog.demand(user);
     await this.#consumeRequest(id);
     const friend = this.#find(id);
     // Only who is in the own vault at this moment gets a grant, whatever the relay replays.
@@ -100,6 +103,13 @@ export class Befriending {
     await chains.open(friend, user, sinceMs);
     if (!chains.find(friend.userId)) return;
     notices.emit({ kind: "befriended", username: friend.username ?? "", userId: friend.userId });
+  }
+
+  // What the own vault contradicts needs no proof of the relay's.
+  async #demandProven(user: VerifiedUser): Promise<void> {
+    const { vault, keyLog } = this.#context;
+    demandFreeName(vault.content.friends.friends.filter(({ userId }) => !equalBytes(userId, user.userId)), user);
+    await keyLog.demand(user);
   }
 
   #find(fid: FriendshipId): VaultFriend | undefined {

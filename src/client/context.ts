@@ -2,6 +2,7 @@ import type { AuthorKeys } from "./author-keys.ts";
 import type { AuthorLog } from "./author-log.ts";
 import type { Emitter, Notice } from "./events.ts";
 import type { FriendChains } from "./friend-chains.ts";
+import type { KeyLog } from "./key-log.ts";
 import type { Observations } from "./observations.ts";
 import type { OwnIdentity } from "./own-identity.ts";
 import type { DeviceStore, Now, Transport } from "./ports.ts";
@@ -15,6 +16,7 @@ export interface ClientContext {
   now: Now;
   own: OwnIdentity;
   vault: VaultStore;
+  keyLog: KeyLog;
   /** The own chain. */
   log: AuthorLog;
   /** The keys to the own thoughts. */

@@ -15,6 +15,8 @@ export type ClientErrorCode =
   | "VAULT_BROKEN" // the vault does not open or contradicts itself: hard stop
   | "USER_UNKNOWN" // no such user
   | "CARD_REFUSED" // a user's cards do not verify
+  | "CARD_NOT_LOGGED" // a card that the relay's key log does not prove
+  | "KEY_LOG_BROKEN" // the relay's key log contradicts what was seen before: no new card is used
   | "FRIEND_SUSPENDED" // a friend's card changed in a way that nothing proves
   | "INVITE_MALFORMED" // not an invite link that this program can read
   | "INVITE_ELSEWHERE" // an invite link of another relay

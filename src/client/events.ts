@@ -66,6 +66,11 @@ export type Notice =
   | ({ kind: "alarm"; username: string; userId: UserId } & Alarm)
   /** Proof that somebody or the relay misbehaved, to be handed to others. */
   | { kind: "proof"; proof: Proof }
+  /**
+   * The relay's key log contradicts what this user, another device or a friend saw before. `proof`, where there is one,
+   * convicts the relay before anybody who knows its receipt key (PROTOCOL.md §7).
+   */
+  | { kind: "keyLogAlarm"; code: string; text: string; proof: Uint8Array | undefined }
   | { kind: "problem"; text: string; cause: unknown };
 
 /** Calls every listener; one that throws harms no other. */

@@ -1,5 +1,5 @@
 import { cardHashOf, openGrant, type CardOwner } from "../crypto/index.ts";
-import { encodeBase64url, equalBytes, GrantKind, parseBase64url, parseGrant, ProtocolError, type ChainPosition, type UserId, type VaultFriend } from "../protocol/index.ts";
+import { encodeBase64url, equalBytes, GrantKind, parseBase64url, parseGrant, ProtocolError, type Card, type ChainPosition, type ThoughtBody, type UserId, type VaultFriend } from "../protocol/index.ts";
 import { AuthorKeys } from "./author-keys.ts";
 import { AuthorLog, type LogEntry } from "./author-log.ts";
 import { forkBetween, openHealed, readBranch, type Branch } from "./branch.ts";
@@ -7,6 +7,7 @@ import { brokenAlarm, forkAlarm, givenUpAlarm, healedText } from "./chain-alarms
 import { demandPinned, followCard, isSecondContinuation } from "./card-pins.ts";
 import { claimedSeq, fetchChainPage, type FetchedEntry } from "./chain-source.ts";
 import type { ClientContext } from "./context.ts";
+import { demandLogged } from "./demand-logged.ts";
 import { ClientError, RelayRefusal } from "./errors.ts";
 import type { Alarm } from "./events.ts";
 import { ForkFound } from "./fork-found.ts";
@@ -37,6 +38,9 @@ export class FriendChain {
   readonly #context: ClientContext;
   #log: AuthorLog;
   #keys: AuthorKeys;
+  readonly #friend: VaultFriend;
+  /** The card in force that the key log has proven. */
+  #loggedCard: Card | undefined;
   #askedForEpoch = -1;
   /** The newest epoch whose grant names a card of one's own that is not in force any more. */
   #outdatedEpoch = -1;
@@ -44,8 +48,9 @@ export class FriendChain {
   /** What stopped it, if a HEAL may explain it. */
   #forks: ForkFound[] = [];
 
-  private constructor(context: ClientContext, user: VerifiedUser, log: AuthorLog, openedAt: number) {
+  private constructor(context: ClientContext, friend: VaultFriend, user: VerifiedUser, log: AuthorLog, openedAt: number) {
     this.#context = context;
+    this.#friend = friend;
     this.user = user;
     this.openedAt = openedAt;
     this.#log = log;
@@ -65,8 +70,9 @@ export class FriendChain {
     const log = await (position === undefined ? pinned : pinned.catch((error: unknown) => acrossFork(context, userId, position, error)));
     const isHealed = position !== undefined && log.isHealed(position.hash);
     const openedAt = position === undefined ? await lastBefore(log, sinceMs) : position.seq - (isHealed ? 1 : 0);
-    const chain = new FriendChain(context, user, log, openedAt);
+    const chain = new FriendChain(context, friend, user, log, openedAt);
     if (isHealed) chain.raise(givenUpAlarm(user.username, position.seq));
+    await chain.#demandLogged();
     await chain.refreshGrants();
     return chain;
   }
@@ -124,6 +130,18 @@ export class FriendChain {
     }
   }
 
+  /** Compares what the author saw of the key log, as a thought of theirs tells, with what this client saw. */
+  hear({ log }: ThoughtBody): void {
+    this.#context.keyLog.hear(this.user.userId, log);
+  }
+
+  async #demandLogged(): Promise<void> {
+    const { card } = this.log.state;
+    if (card === undefined || card === this.#loggedCard) return;
+    await demandLogged(this.#context, this.#friend, { username: this.user.username, card });
+    this.#loggedCard = card;
+  }
+
   /** Tells the user that something is wrong with this chain. */
   raise(alarm: Alarm): void {
     const { userId, username } = this.user;
@@ -136,7 +154,7 @@ export class FriendChain {
     const { seq, epoch } = before.state;
     const told = this.events.length;
     if (this.#isStopped) await this.#tryToGoOn();
-    else await read().catch((error: unknown) => this.#stop(error));
+    else await read().then(() => this.#demandLogged()).catch((error: unknown) => this.#stop(error));
     await followCard(this.#context, this);
     if (this.#log !== before || this.#log.state.epoch !== epoch) await this.refreshGrants();
     this.#context.observations.hear(this);
@@ -145,8 +163,10 @@ export class FriendChain {
 
   // Whatever does not verify may come from another branch, which tells more than the entry that was refused.
   async #stop(error: unknown): Promise<void> {
-    if (!(error instanceof ProtocolError)) throw error;
+    const isUnlogged = error instanceof ClientError && LOG_FAULTS.has(error.code);
+    if (!isUnlogged && !(error instanceof ProtocolError)) throw error;
     this.#isStopped = true;
+    if (isUnlogged) return this.raise(brokenAlarm(this.user.username, error.code));
     const branch = await this.#readBranch();
     const fork = error instanceof ForkFound ? error : forkBetween(branch);
     if (fork === undefined) return this.raise(brokenAlarm(this.user.username, error.code));
@@ -249,6 +269,7 @@ async function acrossFork({ transport, receipts }: ClientContext, author: UserId
   if (!(error instanceof ProtocolError) || error.code !== "fork") throw error;
   return openHealed(transport, receipts, author, pinned);
 }
+const LOG_FAULTS: ReadonlySet<string> = new Set(["CARD_NOT_LOGGED", "KEY_LOG_BROKEN"]);
 
 // The friend may have written in between: how far one looks back is bounded by how much that was.
 async function lastBefore(log: AuthorLog, sinceMs: number): Promise<number> {
@@ -259,12 +280,19 @@ async function lastBefore(log: AuthorLog, sinceMs: number): Promise<number> {
 
 /**
  * A friend with the card in force: of an opened chain the one that the chain itself proves, else what the relay tells, if it
- * continues the card that the own vault pins. Throws ClientError USER_UNKNOWN, CARD_REFUSED, FRIEND_SUSPENDED.
+ * continues the card that the own vault pins; proven by the key log.
+ * Throws ClientError USER_UNKNOWN, CARD_REFUSED, FRIEND_SUSPENDED, CARD_NOT_LOGGED, KEY_LOG_BROKEN.
  */
 export async function findPinned(context: ClientContext, friend: VaultFriend): Promise<Pick<VerifiedUser, "userId" | "card">> {
+  const user = await findCardInForce(context, friend);
+  await demandLogged(context, friend, user);
+  return user;
+}
+
+async function findCardInForce(context: ClientContext, friend: VaultFriend): Promise<Pick<VerifiedUser, "userId" | "username" | "card">> {
   const { chains, transport } = context;
-  const card = chains.find(friend.userId)?.log.state.card;
-  if (card !== undefined) return { userId: friend.userId, card };
+  const chain = chains.find(friend.userId);
+  if (chain?.log.state.card) return { ...chain.user, card: chain.log.state.card };
   const user = await findUser(transport, { id: encodeBase64url(friend.userId) });
   await demandPinned(context, friend, user);
   return user;

@@ -125,4 +125,4 @@ async function sealOrLeaveOut(context: ClientContext, epoch: EpochKey, friend: V
   }
 }
 
-const THEIR_FAULTS: ReadonlySet<string> = new Set(["CARD_REFUSED", "FRIEND_SUSPENDED", "USER_UNKNOWN"]);
+const THEIR_FAULTS: ReadonlySet<string> = new Set(["CARD_NOT_LOGGED", "CARD_REFUSED", "FRIEND_SUSPENDED", "KEY_LOG_BROKEN", "USER_UNKNOWN"]);

@@ -4,6 +4,7 @@ import type { ClientContext } from "./context.ts";
 import { Emitter, type Notice } from "./events.ts";
 import { FriendChains } from "./friend-chains.ts";
 import { ViewerStateDocument } from "./generated/graphql.ts";
+import { KeyLog } from "./key-log.ts";
 import { Observations } from "./observations.ts";
 import { demandOwn, ownIdentityOf } from "./own-identity.ts";
 import type { DeviceStore, InFlight, Now, Transport } from "./ports.ts";
@@ -82,9 +83,12 @@ export async function openContext(connection: Connection, { tokens, masterKey, .
   const keys = new AuthorKeys(own.userId, () => log.outline);
   const { newestEpoch } = opened.settings;
   keys.addEpochKey(newestEpoch.n, newestEpoch.key);
+  const { relayReceiptKey, log: pinned } = opened.settings;
+  const keyLog = new KeyLog({ transport, relayKey: relayReceiptKey, pinned, notices });
+  await keyLog.watchOwn(own, own.all.map(({ cardHash }) => cardHash));
   const chains: FriendChains = new FriendChains(() => context);
   const observations: Observations = new Observations(() => context);
-  const context = { transport, now, own, vault, log, keys, device, notices, chains, receipts, proofs, observations };
+  const context = { transport, now, own, vault, log, keyLog, keys, device, notices, chains, receipts, proofs, observations };
   return { context, eventNumber: viewer.eventNumber };
 }
 

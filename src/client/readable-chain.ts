@@ -10,18 +10,23 @@ export interface ReadableChain {
   user: { userId: UserId; username: string };
   log: AuthorLog;
   keys: AuthorKeys;
+  /** Takes in what an opened thought tells besides its text. */
+  hear?(body: ThoughtBody): void;
 }
 
 /** A thought's body, or "unreadable" where the key is missing or the content does not open. */
 export type OpenedBody = ThoughtBody | "unreadable";
 
 /** Opens one verified THOUGHT; undefined for any other entry and for a withdrawn one. */
-export function openBody({ log, keys }: ReadableChain, { entry, hash }: LogEntry): OpenedBody | undefined {
+export function openBody(chain: ReadableChain, { entry, hash }: LogEntry): OpenedBody | undefined {
+  const { log, keys } = chain;
   if (!isThought(entry) || log.isWithdrawn(hash)) return undefined;
   const thoughtKey = keys.thoughtKey(entry.epoch);
   if (thoughtKey === undefined) return "unreadable";
   try {
-    return openThought(thoughtKey, entry);
+    const body = openThought(thoughtKey, entry);
+    chain.hear?.(body);
+    return body;
   } catch {
     // The author signed it, but sealed it wrongly: no reason to stop reading the others.
     return "unreadable";

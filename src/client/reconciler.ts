@@ -2,6 +2,7 @@ import { encodeBase64url, FriendshipRecordType, idKey, parseBase64url, ProtocolE
 import type { Befriending } from "./befriending.ts";
 import type { ClientContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
+import { provePinned } from "./demand-logged.ts";
 import { ClientError, RelayRefusal } from "./errors.ts";
 import { friendshipOf, verifyAnswer, type OwnFriendship } from "./friendship-records.ts";
 import { FriendshipByIdDocument, RequestFriendshipDocument, type FriendshipPartsFragment } from "./generated/graphql.ts";
@@ -44,6 +45,7 @@ export class Reconciler {
   /** Goes through all friendships once: what happened while this client was away. */
   async reconcileAll(): Promise<void> {
     const { transport } = this.#context;
+    await provePinned(this.#context);
     const told = [...(await fetchFriendships(transport)), ...(await fetchRequests(transport))];
     for (const friendship of told) await this.reconcile(friendship);
     const known = new Set(told.map(({ id }) => id));
@@ -158,5 +160,5 @@ function toldKey({ id }: FriendshipPartsFragment, { message }: Error): string {
 // What one friendship cannot be followed for, and others can.
 function isAboutThem(error: unknown): error is Error {
   if (error instanceof ProtocolError || error instanceof RelayRefusal) return true;
-  return error instanceof ClientError && ["CARD_REFUSED", "FRIEND_SUSPENDED", "REQUEST_UNKNOWN", "USER_UNKNOWN"].includes(error.code);
+  return error instanceof ClientError && ["CARD_NOT_LOGGED", "CARD_REFUSED", "FRIEND_SUSPENDED", "KEY_LOG_BROKEN", "REQUEST_UNKNOWN", "USER_UNKNOWN"].includes(error.code);
 }

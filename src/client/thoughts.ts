@@ -91,7 +91,9 @@ export class Thoughts {
     if (encodeUtf8(body.t).length > MAX_TEXT_BYTES) {
       throw new ClientError("TEXT_TOO_LONG", `A thought holds at most ${MAX_TEXT_BYTES} bytes. Nothing was sent.`);
     }
-    const written = await this.#writer.writeThought(body);
+    // Two friends whom the relay shows two logs find out by what each has seen.
+    const log = this.#context.keyLog.newest?.bytes;
+    const written = await this.#writer.writeThought(log === undefined ? body : { ...body, log });
     return readThought(this.#own, written, body, "verified");
   }
 

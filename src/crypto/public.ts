@@ -6,6 +6,7 @@ export * from "./public/email-hash.ts";
 export * from "./public/fork-proof.ts";
 export * from "./public/hash.ts";
 export * from "./public/ids.ts";
+export * from "./public/key-log.ts";
 export * from "./public/receipt-conflict.ts";
 export * from "./public/safety-number.ts";
 export * from "./public/verify-card.ts";

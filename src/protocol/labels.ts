@@ -17,6 +17,9 @@ export const HASH_LABELS = [
   "rc-verifier",
   "refresh-token-hash",
   "email-address",
+  "log-name",
+  "log-leaf",
+  "log-node",
 ] as const;
 
 export const KDF_LABELS = [
@@ -43,6 +46,7 @@ export const SIGN_LABELS = [
   "card-next",
   "entry",
   "receipt",
+  "checkpoint",
   "grant",
   "req",
   "acc",

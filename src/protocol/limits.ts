@@ -58,6 +58,13 @@ export const RECEIPT_BYTES = 81;
 export const SIGNED_RECEIPT_BYTES = RECEIPT_BYTES + SIGNATURE_BYTES;
 export const RECEIPT_CONFLICT_BYTES = 1 + 2 * SIGNED_RECEIPT_BYTES;
 
+/** How the key log hashes: BLAKE2b under labels. */
+export const LOG_SUITE = 1;
+export const CHECKPOINT_BYTES = 82;
+export const SIGNED_CHECKPOINT_BYTES = CHECKPOINT_BYTES + SIGNATURE_BYTES;
+/** Hashes of one proof: a tree of 2^53 leaves has 53 levels, and a consistency proof one hash more. */
+export const MAX_LOG_PATH = 54;
+
 export const SIGN_SEED_BYTES = 32;
 export const BOX_SEED_BYTES = 32;
 export const KEM_SEED_BYTES = 64;

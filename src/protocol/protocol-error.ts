@@ -28,12 +28,15 @@ export type RefusalCode =
   | "no-conflict" // a proof whose two halves do not contradict each other
   | "bad-manifest" // a manifest that contradicts itself, the vault or the chain
   | "bad-vault" // items other than those the manifest names
-  | "rolled-back" // a vault older than what the own chain or this device has seen
+  | "rolled-back" // a vault or key log older than what the own chain or this device has seen
   | "bad-email" // not an e-mail address
   | "bad-link" // not an invite link in its one spelling
   | "bad-code" // a mistyped recovery code
   | "bad-login" // bytes that are no step of a login
-  | "bad-password"; // a wrong password, or a relay that does not hold the record
+  | "bad-password" // a wrong password, or a relay that does not hold the record
+  | "bad-checkpoint" // a checkpoint of another relay's key log
+  | "bad-proof" // a proof that does not lead to the signed root
+  | "split-view"; // two checkpoints of one relay that no single log has
 
 /** The only error that bytes from outside can cause. Misuse by our own code throws RangeError instead. */
 export class ProtocolError extends Error {

@@ -1,15 +1,16 @@
 import { bytesOf, codecOf, listOf, mapOf, optional, textOf, type Shape } from "./cbor-shape.ts";
 import type { EntryHash } from "./ids.ts";
-import { HASH_BYTES, MAX_OBSERVATIONS, MAX_TEXT_BYTES, MAX_THOUGHT_BODY_BYTES, OBSERVATION_BYTES } from "./limits.ts";
+import { HASH_BYTES, MAX_OBSERVATIONS, MAX_TEXT_BYTES, MAX_THOUGHT_BODY_BYTES, OBSERVATION_BYTES, SIGNED_CHECKPOINT_BYTES } from "./limits.ts";
 import { demand } from "./protocol-error.ts";
 
-/** What a thought says (PROTOCOL.md §3): t is its text, reply and edits name entries, obs are observations of friends' chains. */
+/** What a thought says (PROTOCOL.md §3): t is its text, reply and edits name entries, obs are observations of friends' chains, log is the newest checkpoint of the key log that the author verified. */
 export interface ThoughtBody {
   v: 1;
   t: string;
   reply?: EntryHash;
   edits?: EntryHash;
   obs?: Uint8Array[];
+  log?: Uint8Array;
 }
 
 const bodyVersion: Shape<1> = (value) => {
@@ -24,6 +25,7 @@ const thoughtBody = codecOf<ThoughtBody>(
     reply: optional(bytesOf(HASH_BYTES)),
     edits: optional(bytesOf(HASH_BYTES)),
     obs: optional(listOf(bytesOf(OBSERVATION_BYTES), MAX_OBSERVATIONS)),
+    log: optional(bytesOf(SIGNED_CHECKPOINT_BYTES)),
   }),
   MAX_THOUGHT_BODY_BYTES,
 );

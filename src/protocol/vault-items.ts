@@ -17,6 +17,7 @@ import {
   MAX_VAULT_ITEM_BYTES,
   NEXT_CARD_BYTES,
   SIGN_SEED_BYTES,
+  SIGNED_CHECKPOINT_BYTES,
   SIGNED_FRIENDSHIP_RECORD_BYTES,
 } from "./limits.ts";
 
@@ -88,6 +89,8 @@ export interface VaultSettings {
   newestEpoch: { n: number; key: Uint8Array };
   /** Whether new friends read what was written before only once they are verified. */
   historyAfterVerification?: boolean;
+  /** The newest verified checkpoint of the relay's key log. */
+  log?: Uint8Array;
 }
 
 /** A rotation that is decided but not yet on the chain: nothing else is signed before it (PROTOCOL.md §5). */
@@ -166,6 +169,7 @@ const settings = codecOf(
     relayLoginKey: bytesOf(KEY_BYTES),
     newestEpoch: mapOf<VaultSettings["newestEpoch"]>({ n: integer, key: bytesOf(KEY_BYTES) }),
     historyAfterVerification: optional(flag),
+    log: optional(bytesOf(SIGNED_CHECKPOINT_BYTES)),
   }),
   MAX_VAULT_ITEM_BYTES,
 );

@@ -3,6 +3,7 @@ import type { Viewer } from "../domain/viewer.ts";
 
 /** Root fields that answer without an access token. Every other one is refused, whoever forgets to list it. */
 export const PUBLIC_FIELDS: ReadonlySet<string> = new Set([
+  "Query.keyLog",
   "Query.relay",
   "Mutation.startRegistration",
   "Mutation.register",

@@ -8,6 +8,7 @@ import { ChainResolver } from "./chain.resolver.ts";
 import type { RelayContext } from "./context.ts";
 import { FriendshipResolver, UserFriendshipResolver, ViewerFriendshipsResolver } from "./friendship.resolver.ts";
 import { GrantResolver } from "./grant.resolver.ts";
+import { KeyLogResolver } from "./key-log.resolver.ts";
 import { PasswordResolver } from "./password.resolver.ts";
 import { answerRefusals } from "./refusals.ts";
 import { RegistrationResolver } from "./registration.resolver.ts";
@@ -39,6 +40,7 @@ export function buildDescribedSchema(): GraphQLSchema {
       ChainResolver,
       FriendshipResolver,
       GrantResolver,
+      KeyLogResolver,
       PasswordResolver,
       RegistrationResolver,
       RelayResolver,

@@ -4,6 +4,7 @@ import type { ThoughtService } from "../domain/chain/thought-service.ts";
 import type { FeedService } from "../domain/feed/feed-service.ts";
 import type { FriendshipService } from "../domain/friends/friendship-service.ts";
 import type { GrantService } from "../domain/friends/grant-service.ts";
+import type { KeyLogService } from "../domain/key-log/key-log-service.ts";
 import type { Clock, FeedSource, StreamControl } from "../domain/ports/index.ts";
 import type { RelayInfo } from "../domain/relay-info.ts";
 import type { LoginService } from "../domain/sessions/login-service.ts";
@@ -30,6 +31,7 @@ export interface Services {
   thoughts: ThoughtService;
   friendships: FriendshipService;
   grants: GrantService;
+  keyLog: KeyLogService;
   feed: FeedService;
   feedSource: FeedSource;
 }

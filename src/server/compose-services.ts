@@ -5,6 +5,7 @@ import { createThoughtService } from "../domain/chain/thought-service.ts";
 import { createFeedService } from "../domain/feed/feed-service.ts";
 import { createFriendshipService } from "../domain/friends/friendship-service.ts";
 import { createGrantService } from "../domain/friends/grant-service.ts";
+import { createKeyLogService } from "../domain/key-log/key-log-service.ts";
 import type { DomainLimits } from "../domain/limits.ts";
 import type { Bus, Clock, FeedSource, Random, UnitOfWork } from "../domain/ports/index.ts";
 import { createLoginService } from "../domain/sessions/login-service.ts";
@@ -18,7 +19,7 @@ import type { Services } from "../resolvers/context.ts";
 import type { Config } from "./config/config.ts";
 import { createKeyedHash } from "./keys/keyed-hash.ts";
 import { createPasswordVerifier } from "./keys/password-verifier.ts";
-import { createReceiptSigner } from "./keys/receipt-signer.ts";
+import { createCheckpointSigner, createReceiptSigner } from "./keys/receipt-signer.ts";
 import type { RelayKeys } from "./keys/relay-keys.ts";
 import { createTokenIssuer } from "./keys/token-issuer.ts";
 
@@ -80,6 +81,7 @@ export async function composeServices({ keys, unitOfWork, bus, feedSource, clock
     thoughts: createThoughtService(parts),
     friendships: createFriendshipService(parts),
     grants: createGrantService(parts),
+    keyLog: createKeyLogService({ ...parts, checkpointSigner: createCheckpointSigner(keys.receiptSeed) }),
     feed: createFeedService(parts),
     feedSource,
   };

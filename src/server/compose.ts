@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { logOlderCards } from "../domain/key-log/log-older-cards.ts";
 import type { Log } from "../domain/log.ts";
 import type { StreamControl } from "../domain/ports/index.ts";
 import type { Viewer } from "../domain/viewer.ts";
@@ -98,6 +99,8 @@ export async function composeRelay({ config, database, isRestored, natsUrl, shar
 
   // Rules, and the contract over them.
   const services = await composeServices({ keys, unitOfWork, bus, feedSource, clock, random, limits, restorations, softwareVersion: version });
+  const count = await logOlderCards(unitOfWork);
+  if (count > 0) log.info("cards from before the key log entered it", { count });
   const schema = buildRelaySchema(readFileSync(join(checkoutFolder, "schema.graphql"), "utf8"));
   limitRates(schema, limits, shared ? countTogether : countHere);
 

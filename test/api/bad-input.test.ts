@@ -130,7 +130,7 @@ describe("questions", () => {
   });
 
   const pages: [field: string, most: number][] = [
-    ["users", 100], ["feed", 100], ["grants", 200], ["missingGrants", 1000], ["chain", 500], ["viewer.friends", 100], ["viewer.requests", 100], ["user.thoughts", 100],
+    ["users", 100], ["feed", 100], ["grants", 200], ["missingGrants", 1000], ["chain", 500], ["viewer.friends", 100], ["viewer.requests", 100], ["user.thoughts", 100], ["keyLog.leaves", 1000],
   ];
   test.each(pages)("%s: asked for none, for fewer than none, or for more than %i, BAD_INPUT", async (field, most) => {
     for (const first of [0, -1, most + 1, -(2 ** 31)]) {
@@ -145,6 +145,7 @@ describe("questions", () => {
     const id = encodeBase64url(cast.alice.userId);
     const [outer, inner] = field.split(".");
     if (field === "missingGrants") return `{ missingGrants(first: ${first}) { asked } }`;
+    if (field === "keyLog.leaves") return `{ keyLog { leaves(first: ${first}) { index } } }`;
     const asked = outer === "user" ? `user(id: "${id}")` : outer === "viewer" ? "viewer" : `${outer}(${outer === "chain" ? `author: "${id}", ` : ""}first: ${first})`;
     const page = "{ pageInfo { hasNextPage } }";
     return inner === undefined ? `{ ${asked} ${page} }` : `{ ${asked} { ${inner}(first: ${first}) ${page} } }`;

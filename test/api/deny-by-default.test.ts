@@ -23,7 +23,7 @@ test.each(roots.filter(([name]) => !PUBLIC_FIELDS.has(name)))("%s is refused to 
   expect((refusal as DomainError).code).toBe("UNAUTHENTICATED");
 });
 
-test("public are the fields that one needs before one has a session, and no others", () => {
+test("public are the fields that one needs before one has a session, and the key log that everybody may check", () => {
   const names = new Set<string>(roots.map(([name]) => name));
   expect([...PUBLIC_FIELDS].filter((name) => !names.has(name))).toEqual([]);
   expect([...PUBLIC_FIELDS].sort()).toEqual([
@@ -33,6 +33,7 @@ test("public are the fields that one needs before one has a session, and no othe
     "Mutation.startLogin",
     "Mutation.startRecovery",
     "Mutation.startRegistration",
+    "Query.keyLog",
     "Query.relay",
   ]);
 });

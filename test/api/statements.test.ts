@@ -35,6 +35,7 @@ const lists: Record<string, (first: number) => string> = {
   chain: (first) => `chain(author: $id, first: ${first}) { nodes { seq bytes receipt { bytes } } head { seq } }`,
   grants: (first) => `grants(first: ${first}) { nodes { author epoch bytes } }`,
   missingGrants: (first) => `missingGrants(first: ${first}) { asked recipient { ${USER} } }`,
+  "keyLog.leaves": (first) => `keyLog { leaves(first: ${first}) { index nameHash userId cardHash } }`,
   "user.thoughts": (first) => `user(id: $id) { thoughts(first: ${first}) { nodes { ${THOUGHT} } } }`,
   "viewer.friends": (first) => `viewer { friends(first: ${first}) { nodes { ${FRIENDSHIP} } } }`,
   "viewer.requests": (first) => `viewer { requests(first: ${first}) { nodes { ${FRIENDSHIP} } } }`,

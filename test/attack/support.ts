@@ -39,4 +39,11 @@ export function at<T = Answer>(data: Answer, ...path: string[]): T {
   return path.reduce<unknown>((value, key) => (value as Answer)[key], data) as T;
 }
 
+/** Base64url with one bit of one byte turned over. */
+export function flip(text: string, byte: number): string {
+  const bytes = Buffer.from(text, "base64url");
+  bytes[byte < 0 ? bytes.length + byte : byte]! ^= 1;
+  return bytes.toString("base64url");
+}
+
 export { createWorld, type World };

@@ -31,6 +31,8 @@ describe("every format", () => {
       "observed head": [24],
       "fork proof": [3 + 1357 + 2 * 234],
       "receipt conflict": [291],
+      checkpoint: [146],
+      "split proof": [294, 358],
     });
   });
 
@@ -88,7 +90,7 @@ describe("every format", () => {
   });
 
   it("of a later version asks for an update", () => {
-    const versioned = ["card", "entry", "withdrawn entry", "grant", "friend request", "friendship record", "manifest", "receipt"];
+    const versioned = ["card", "entry", "withdrawn entry", "grant", "friend request", "friendship record", "manifest", "receipt", "checkpoint", "split proof"];
     eachSample(({ name, parse }, sample) => {
       if (versioned.includes(name)) expectRefusal("unknown-version", () => parse(withByte(sample, 0, 0xf0)));
     });

@@ -9,6 +9,7 @@ import {
   ready,
   sign,
   verifyCard,
+  verifyCheckpoint,
   verifyFriendRequest,
   verifyFriendshipRecord,
   verifyGrantSignature,
@@ -23,7 +24,7 @@ import { filled, fromHex, withByte } from "./support/bytes.ts";
 import { ChainWriter } from "./support/chain-writer.ts";
 import { createPerson, withNextCard } from "./support/person.ts";
 import { refusalOf } from "./support/refusal.ts";
-import { grantTo, recordInput, relayKey, signManifest, signReceipt, signRequest } from "./support/samples.ts";
+import { grantTo, recordInput, relayKey, signCheckpoint, signManifest, signReceipt, signRequest } from "./support/samples.ts";
 
 beforeAll(ready);
 
@@ -72,6 +73,7 @@ function allSigned(): Signed[] {
       verify: (bytes) => verifyGrantSignature(alice, bytes),
     },
     trailing("receipt", signReceipt(relay.secretKey), relay.secretKey, (bytes) => verifyReceipt(relay.publicKey, bytes)),
+    trailing("checkpoint", signCheckpoint(relay), relay.secretKey, (bytes) => verifyCheckpoint(relay.publicKey, bytes)),
     trailing("req", request, secretKey, (bytes) => verifyFriendRequest(alice, bytes)),
     trailing("acc", record(createAccept), secretKey, verifyRecord),
     trailing("conf", record(createConfirm), secretKey, verifyRecord),

@@ -9,6 +9,7 @@ import { createFriendRequest, type RequestFields, verifyFriendRequest, verifyFri
 import { createForkProof, createObservation, createReceiptConflict, type ObservationPlace, openObservation, verifyForkProof, verifyReceiptConflict } from "./gossip.ts";
 import { createGrant, type GrantFields, openGrant, type Recipient, verifyGrantSignature } from "./grant.ts";
 import { createInviteLink, type Invite, parseInviteLink } from "./invite-link.ts";
+import { createCheckpoint, leafHashOf, type LogHead, type LogLeaf, nameHashOf, verifyCheckpoint, verifyConsistency, verifyInclusion, verifySplitProof } from "./key-log.ts";
 import { createManifest, type ManifestFields, parseManifest, verifyManifest } from "./manifest.ts";
 import { joinChain, readOutline, verifyLinkedBackwards, verifySigned } from "./outline.ts";
 import { context, deriveKey, hash, open, seal, sign, signPublicKey, verifySignature } from "./primitives.ts";
@@ -148,6 +149,26 @@ export const operations = {
   }),
   "parse-vault-item": ({ item, content }: { item: ItemNumber; content: Bytes }) => ({ value: parseItem(item, content) }),
   "open-vault": openVault,
+
+  "log-leaf": ({ username, userId, cardHash }: Person & { username: string }) => {
+    const nameHash = nameHashOf(username);
+    return { nameHash, leafHash: leafHashOf({ nameHash, userId, cardHash }) };
+  },
+  "create-checkpoint": ({ seed, ...checkpoint }: LogHead & { seed: Bytes; relayMs: number }) => ({ publicKey: signPublicKey(seed), checkpoint: createCheckpoint(seed, checkpoint) }),
+  "verify-checkpoint": ({ relayKey, checkpoint }: { relayKey: Bytes; checkpoint: Bytes }) => verifyCheckpoint(relayKey, checkpoint),
+  "verify-inclusion": ({ leaf, index, path, ...head }: LogHead & { leaf: LogLeaf; index: number; path: Bytes[] }) => {
+    verifyInclusion(head, leaf, index, path);
+    return {};
+  },
+  "verify-consistency": ({ older, newer, path }: { older: LogHead; newer: LogHead; path: Bytes[] }) => {
+    verifyConsistency(older, newer, path);
+    return {};
+  },
+  "verify-split-proof": ({ relayKey, proof }: { relayKey: Bytes; proof: Bytes }) => {
+    const { older, newer } = verifySplitProof(relayKey, proof);
+    return { sizes: [older.size, newer.size] };
+  },
+
   "parse-recovery-code": ({ code }: { code: string }) => {
     const rc = parseRecoveryCode(code);
     return { rc, ...recoveryProof(rc) };

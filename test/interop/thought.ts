@@ -12,7 +12,7 @@ const version: Shape<number> = (value) => {
   demand(value === 1, "unknown-version");
   return value;
 };
-const body = record({ v: version, t: text(60_000), reply: optional(bytes(32)), edits: optional(bytes(32)), obs: optional(list(bytes(101), 8)) });
+const body = record({ v: version, t: text(60_000), reply: optional(bytes(32)), edits: optional(bytes(32)), obs: optional(list(bytes(101), 8)), log: optional(bytes(146)) });
 
 export type ThoughtBody = ReturnType<typeof body>;
 

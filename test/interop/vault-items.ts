@@ -50,7 +50,7 @@ const rotation = record({
 const identity = record({ cards: list(ownCard, 256) });
 const friends = record({ friends: list(friend, MAX_PEOPLE), ended: list(id, 8192) });
 const newestEpoch = record({ n: natural, key: id });
-const settings = record({ relayReceiptKey: id, relayLoginKey: id, newestEpoch, historyAfterVerification: optional(yesOrNo) });
+const settings = record({ relayReceiptKey: id, relayLoginKey: id, newestEpoch, historyAfterVerification: optional(yesOrNo), log: optional(bytes(146)) });
 const pending = record({ rotation: optional(rotation), abandoned: list(id, MAX_PEOPLE), inFlight: optional(position) });
 
 /** What each item holds, by its number (PROTOCOL.md §6 Items). */

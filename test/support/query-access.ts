@@ -27,6 +27,15 @@ Relay         time                                     | data   data     data   
 RelayLimits   maxRequestBytes maxFrameBytes maxFriends | same   same     same             same            same              same             same   same     same
 RelayLimits   maxVaultItemBytes accessTokenSeconds     | same   same     same             same            same              same             same   same     same
 
+# the key log, which everybody may check
+Query         keyLog                                   | data   data     data             data            data              data             data   data     data
+KeyLog        checkpoint                               | data   data     data             data            data              data             data   data     data
+KeyLog        size leaves                              | same   same     same             same            same              same             same   same     same
+KeyLog        consistency inclusion leavesOf           | empty  empty    empty            empty           empty             empty            empty  empty    empty
+ConsistencyProof from path                             | same   same     same             same            same              same             same   same     same
+InclusionProof index path                              | same   same     same             same            same              same             same   same     same
+KeyLogLeaf    index nameHash userId cardHash           | same   same     same             same            same              same             same   same     same
+
 # Alice as everybody sees her
 User          id username createdAt card cards         | 401    same     same             same            same              same             same   same     same
 User          friendship                               | 401    null     own              own             own               own              own    own      null
@@ -103,12 +112,17 @@ export const queryCalls: Record<string, string> = {
   grants: "grants(author: $alice)",
   "grants@all": "grants",
   missingGrants: "missingGrants",
+  keyLog: "keyLog",
 };
 
 /** By which question each type is reached; _ is the field. */
 export const queryDoors: Record<string, string> = {
   Relay: "relay { _ }",
   RelayLimits: "relay { limits { _ } }",
+  KeyLog: "keyLog { _ }",
+  ConsistencyProof: "keyLog { consistency(from: [1, 3]) { _ } }",
+  InclusionProof: "keyLog { inclusion(leaves: [$leaf]) { _ } }",
+  KeyLogLeaf: "keyLog { leaves { _ } }",
   User: "user(id: $alice) { _ }",
   UserByEmail: "userByEmail(email: $email) { _ }",
   IdentityCard: "user(id: $alice) { card { _ } }",

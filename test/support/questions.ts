@@ -1,4 +1,5 @@
 import { getNamedType, type GraphQLOutputType, type GraphQLSchema, isObjectType } from "graphql";
+import { logLeafHashOf, userNameHashOf } from "../../src/crypto/public.ts";
 import { encodeBase64url } from "../../src/protocol/index.ts";
 import type { AccessRow } from "./access-table.ts";
 import type { Cast, Role } from "./cast.ts";
@@ -20,6 +21,7 @@ const variableTypes: Record<string, string> = {
   friendship: "FriendshipId!",
   friendshipOfOthers: "FriendshipId!",
   seq: "Sequence!",
+  leaf: "Hash!",
 };
 
 /** The question that reaches one field of a row. */
@@ -51,6 +53,7 @@ export function variablesOf({ alice, emailHash, thoughtSeq, friendshipOf }: Cast
     friendship: encodeBase64url(friendshipOf(role)),
     friendshipOfOthers: encodeBase64url(friendshipOf(role === "friend" ? "exFriend" : "friend")),
     seq: thoughtSeq,
+    leaf: encodeBase64url(logLeafHashOf({ nameHash: userNameHashOf(alice.username), userId: alice.userId, cardHash: alice.cardHash })),
   };
   return Object.fromEntries(Object.entries(all).filter(([name]) => query.includes(`$${name}:`)));
 }

@@ -17,6 +17,7 @@ import { buildGrants } from "./build/grant.ts";
 import { buildObservations } from "./build/observation.ts";
 import { buildOutlineOrder } from "./build/outline-order.ts";
 import { buildInvites } from "./build/invite.ts";
+import { buildKeyLog } from "./build/key-log.ts";
 import { buildOutline } from "./build/outline.ts";
 import { buildReceiptConflicts } from "./build/receipt-conflict.ts";
 import { buildReceipts } from "./build/receipt.ts";
@@ -57,6 +58,7 @@ const topics = [
   buildSignatures(),
   buildInvites(),
   buildChoices(),
+  buildKeyLog(),
 ];
 const problems = topics.flatMap(freeze);
 // A file that was changed by hand keeps its old digest, and stays red.

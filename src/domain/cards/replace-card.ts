@@ -2,6 +2,7 @@ import { type Card, type Entry, EntryType, parseCard, type UserId } from "../../
 import { appendEntries, type Appended, type AppendTools, findStored, parseEntries } from "../chain/append-entries.ts";
 import { storeRotation } from "../chain/store-rotation.ts";
 import { DomainError } from "../domain-error.ts";
+import { logNewCards } from "../key-log/append-to-key-log.ts";
 import type { DomainLimits } from "../limits.ts";
 import { type EntryRecord, MAX_CARDS, type PasswordVerifier, type Repositories } from "../ports/index.ts";
 import { refusing } from "../protocol-refusal.ts";
@@ -55,7 +56,9 @@ export async function replaceCard(repositories: Repositories, tools: Tools, view
   const appended = await appendEntries(repositories, tools, chain, change.entries);
   await storeRotation(repositories, appended, change.grants, tools.limits);
   await replaceAllCredentials(repositories, userId, change);
-  return { appended, ended: await endOtherSessions(repositories, viewer) };
+  const ended = await endOtherSessions(repositories, viewer);
+  await logNewCards(repositories, userId, appended.added);
+  return { appended, ended };
 }
 
 async function findAll(repositories: Repositories, entries: Entry[]): Promise<EntryRecord[] | undefined> {

@@ -6,6 +6,11 @@ export interface ReceiptSigner {
   sign(receipt: { entryHash: EntryHash; author: UserId; seq: number; relayMs: number }): Uint8Array;
 }
 
+/** Signs checkpoints of the key log, with the key that signs receipts. PROTOCOL.md §7. */
+export interface CheckpointSigner {
+  sign(checkpoint: { size: number; root: Uint8Array; relayMs: number }): Uint8Array;
+}
+
 /** The relay's half of OPAQUE. Strings are the base64url forms of the OPAQUE library. PROTOCOL.md §6. */
 export interface PasswordVerifier {
   readonly publicKey: Uint8Array;

@@ -1,6 +1,7 @@
 import type { ChainRepository } from "./chains.ts";
 import type { FriendshipRepository } from "./friendships.ts";
 import type { GrantRepository } from "./grants.ts";
+import type { KeyLogRepository } from "./key-log.ts";
 import type { SessionRepository } from "./sessions.ts";
 import type { UserRepository } from "./users.ts";
 import type { VaultRepository } from "./vaults.ts";
@@ -11,6 +12,7 @@ export interface Repositories {
   chains: ChainRepository;
   friendships: FriendshipRepository;
   grants: GrantRepository;
+  keyLog: KeyLogRepository;
   vaults: VaultRepository;
 }
 

@@ -2,6 +2,7 @@ import { encodeBase64url, equalBytes, parseBase64url, type UserId } from "../../
 import type { AppendTools } from "../chain/append-entries.ts";
 import { appendGenesis, type Genesis, verifyGenesis } from "../chain/genesis.ts";
 import { DomainError } from "../domain-error.ts";
+import { appendToKeyLog } from "../key-log/append-to-key-log.ts";
 import type { EntryRecord, KeyedHash, PasswordVerifier, UnitOfWork, UserRecord } from "../ports/index.ts";
 import { openSession, type OpenSessionDeps } from "../sessions/open-session.ts";
 import { issueTokens, type SessionTokens } from "../sessions/session-tokens.ts";
@@ -75,7 +76,9 @@ export function createRegistrationService(deps: RegistrationServiceDeps): Regist
         });
         const records = await appendGenesis(repositories, deps, genesis);
         await repositories.vaults.insert(genesis.author, firstVault);
-        return { ...(await openSession(repositories, deps, genesis.author, deviceName)), records };
+        const opened = await openSession(repositories, deps, genesis.author, deviceName);
+        await appendToKeyLog(repositories.keyLog, [{ username, userId: genesis.author, cardHash: genesis.cardHash }]);
+        return { ...opened, records };
       });
       return { user, tokens: await issueTokens(tokens, session, clock.nowMs()), entries: records };
     },

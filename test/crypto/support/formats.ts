@@ -4,7 +4,7 @@ import * as p from "../../../src/protocol/index.ts";
 import { filled } from "./bytes.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import { createPerson, withNextCard, type Person } from "./person.ts";
-import { grantTo, recordInput, relayKey, signManifest, signReceipt, signRequest } from "./samples.ts";
+import { grantTo, recordInput, relayKey, signCheckpoint, signManifest, signReceipt, signRequest } from "./samples.ts";
 
 /** A format with examples of it, its parser, and its encoder where the bytes follow from the fields alone. */
 export interface Format {
@@ -53,10 +53,12 @@ export function vaultFormats(card: Uint8Array): Format[] {
   return [
     { name: "vault identity", samples: [p.encodeVaultIdentity(identity)], parse: p.parseVaultIdentity },
     { name: "vault friends", samples: [p.encodeVaultFriends(friends)], parse: p.parseVaultFriends },
-    { name: "vault settings", samples: [p.encodeVaultSettings(settings)], parse: p.parseVaultSettings },
+    { name: "vault settings", samples: [settings, { ...settings, log: filled(146, 1) }].map(p.encodeVaultSettings), parse: p.parseVaultSettings },
     { name: "vault pending", samples: pending.map(p.encodeVaultPending), parse: p.parseVaultPending },
   ];
 }
+
+const splitProof = (path: Uint8Array[]): Uint8Array => p.encodeSplitProof({ older: signCheckpoint(relayKey()), newer: signCheckpoint(relayKey()), path });
 
 /** Every format with its samples; libsodium has to be ready. */
 export function allFormats(): Format[] {
@@ -159,10 +161,25 @@ export function allFormats(): Format[] {
       reencode: (bytes) => p.encodeReceiptConflict(p.parseReceiptConflict(bytes)),
     },
     {
+      name: "checkpoint",
+      samples: [signCheckpoint(relayKey())],
+      parse: p.parseCheckpoint,
+      reencode: (bytes) => p.encodeCheckpoint(p.parseCheckpoint(bytes)),
+    },
+    {
+      name: "split proof",
+      samples: [splitProof([]), splitProof([ids.hash, ids.other])],
+      parse: p.parseSplitProof,
+      reencode: (bytes) => {
+        const { older, newer, path } = p.parseSplitProof(bytes);
+        return p.encodeSplitProof({ older: older.bytes, newer: newer.bytes, path });
+      },
+    },
+    {
       name: "thought body",
       samples: [
         p.encodeThoughtBody({ v: 1, t: "" }),
-        p.encodeThoughtBody({ v: 1, t: "\uFEFFgrüße 💚", reply: ids.hash, edits: ids.other, obs: [filled(101, 1)] }),
+        p.encodeThoughtBody({ v: 1, t: "\uFEFFgrüße 💚", reply: ids.hash, edits: ids.other, obs: [filled(101, 1)], log: filled(146, 1) }),
       ],
       parse: p.parseThoughtBody,
     },

@@ -6,7 +6,7 @@ import {
   generateRequestId,
   type FriendshipRecordInput,
 } from "../../../src/crypto/index.ts";
-import { createReceipt, deriveReceiptKey, generateReceiptSeed } from "../../../src/crypto/relay/index.ts";
+import { createCheckpoint, createReceipt, deriveReceiptKey, generateReceiptSeed } from "../../../src/crypto/relay/index.ts";
 import {
   GrantKind,
   parseFriendRequest,
@@ -90,4 +90,8 @@ export const relayKey = () => deriveReceiptKey(generateReceiptSeed());
 
 export function signReceipt(secretKey: Uint8Array): Uint8Array {
   return createReceipt(secretKey, { entryHash: filled(32, 1), author: filled(32, 2), seq: 3, relayMs: NOW_MS });
+}
+
+export function signCheckpoint(relay: ReturnType<typeof relayKey>): Uint8Array {
+  return createCheckpoint(relay, { size: 5, root: filled(32, 3), relayMs: NOW_MS });
 }

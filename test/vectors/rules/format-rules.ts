@@ -12,6 +12,8 @@ const grant = "protocol/grant.ts";
 const record = "protocol/friendship-record.ts";
 const manifest = "protocol/manifest.ts";
 const receipt = "protocol/receipt.ts";
+const checkpoint = "protocol/checkpoint.ts";
+const split = "protocol/split-proof.ts";
 const items = "protocol/vault-items.ts";
 const code = "protocol/recovery-code.ts";
 const link = "protocol/invite-link.ts";
@@ -118,4 +120,12 @@ export const formatRules: Rule[] = [
   without("§6 recovery code: its alphabet", code, 'demand([...characters].every((character) => ALPHABET.includes(character)), "bad-code");'),
   computed("§6 recovery code: O is 0", code, '.replace(/O/g, "0")', ""),
   computed("§6 recovery code: I and L are 1", code, '.replace(/[IL]/g, "1")', ""),
+
+  without("§7 checkpoint: known version", checkpoint, version),
+  without("§7 checkpoint: 146 bytes", checkpoint, 'demand(bytes.length === SIGNED_CHECKPOINT_BYTES, "bad-length");'),
+  edited("§7 checkpoint: known way to hash", checkpoint, 'demand(reader.u8() === LOG_SUITE, "unknown-version");', "reader.u8();"),
+  without("§7 checkpoint: of a leaf at least", checkpoint, 'demand(fields.size > 0, "bad-value");'),
+  without("§7 split proof: known version", split, version),
+  without("§7 split proof: as many hashes as a path has", split, 'demand(count <= MAX_LOG_PATH, "bad-value");'),
+  without("§7 split proof: nothing behind its end", split, "reader.end();"),
 ];

@@ -8,6 +8,7 @@ const friendship = "crypto/public/verify-friendship.ts";
 const grant = "crypto/public/verify-grant-signature.ts";
 const manifest = "crypto/public/verify-manifest.ts";
 const receipt = "crypto/public/verify-receipt.ts";
+const keyLog = "crypto/public/key-log.ts";
 
 const importParseCard = { find: "  parseBeaconPayload,", replace: "  parseBeaconPayload,\n  parseCard," };
 
@@ -98,4 +99,17 @@ export const publicRules: Rule[] = [
 
   without("§6 manifest: whose it is", manifest, 'demand(equalBytes(manifest.userId, owner.userId), "bad-author");'),
   without("§6 manifest: signed", manifest, 'demand(verifySignature(owner.card.signPk, "vault", manifest.body, manifest.signature), "bad-sig");'),
+
+  without("§7 checkpoint: of the pinned relay", keyLog, 'demand(equalBytes(checkpoint.relay, relayPk), "bad-checkpoint");'),
+  without("§7 checkpoint: signed", keyLog, 'demand(verifySignature(relayPk, "checkpoint", checkpoint.body, checkpoint.signature), "bad-sig");'),
+  without("§7 inclusion: a leaf below the size", keyLog, 'demand(index < size, "bad-proof");'),
+  without("§7 inclusion: of the signed root", keyLog, 'demand(equalBytes(computed, root), "bad-proof");'),
+  edited("§7 proof: used up", keyLog, 'demand(this.#left === 0, "bad-proof");', ""),
+  without("§7 consistency: no log gets smaller", keyLog, 'demand(older.size <= newer.size, "rolled-back");'),
+  edited("§7 consistency: one root at one size", keyLog, 'return demand(equalBytes(older.root, newer.root), "split-view");', "return;"),
+  without("§7 consistency: of the newer root", keyLog, 'demand(equalBytes(roots.newer, newer.root), "bad-proof");'),
+  without("§7 consistency: of the older root", keyLog, 'demand(equalBytes(roots.older, older.root), "split-view");'),
+  without("§7 split proof: both signed", keyLog, "for (const checkpoint of [older, newer]) verifyCheckpoint(relayPk, checkpoint.bytes);"),
+  without("§7 split proof: a contradiction", keyLog, 'demand(isSplit(older, newer, path), "bad-proof");'),
+  edited("§7 split proof: no other refusal convicts", keyLog, 'return error instanceof ProtocolError && error.code === "split-view";', "return error instanceof ProtocolError;"),
 ];
