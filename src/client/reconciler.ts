@@ -27,6 +27,7 @@ export class Reconciler {
    * hold is told as a problem; what the relay refuses is told by reconcileAll.
    */
   async openFriends(): Promise<void> {
+    await provePinned(this.#context);
     for (const parts of await fetchFriendships(this.#context.transport)) {
       try {
         const friendship = friendshipOf(this.#context.own, parts);
@@ -45,7 +46,6 @@ export class Reconciler {
   /** Goes through all friendships once: what happened while this client was away. */
   async reconcileAll(): Promise<void> {
     const { transport } = this.#context;
-    await provePinned(this.#context);
     const told = [...(await fetchFriendships(transport)), ...(await fetchRequests(transport))];
     for (const friendship of told) await this.reconcile(friendship);
     const known = new Set(told.map(({ id }) => id));
