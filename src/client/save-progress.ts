@@ -1,9 +1,38 @@
+import { parseCheckpoint, type VaultFriend, type VaultSettings } from "../protocol/index.ts";
 import type { ClientContext } from "./context.ts";
-import { savePositions } from "./save-positions.ts";
+import type { FriendChain } from "./friend-chain.ts";
 
-/** Pins in the vault what this device has seen of friends' chains and of the key log, for the own other devices. */
-export async function saveProgress(context: ClientContext): Promise<void> {
-  const { vault, keyLog, own } = context;
-  await savePositions(context);
-  await vault.update(({ settings }) => keyLog.pinTo(settings, own.userId));
+/** The log grows with every card of anybody: it is no reason of its own to save a vault more often than this. */
+const PIN_LOG_EVERY_MS = 60 * 60 * 1000;
+
+/**
+ * Pins in the vault how far each friend's chain was read, from which epoch on it opens, and what was seen of the key log, so
+ * that no relay can show less of them to another device without being noticed.
+ */
+export async function saveProgress({ vault, chains, keyLog, own }: Pick<ClientContext, "vault" | "chains" | "keyLog" | "own">): Promise<void> {
+  await vault.update(({ friends, settings }) => {
+    const moved = friends.friends.map((friend) => {
+      const chain = chains.find(friend.userId);
+      return chain !== undefined && [pinPosition(friend, chain), pinFirstEpoch(friend, chain)].includes(true);
+    });
+    const isSaved = moved.includes(true) || isLogDue(settings, keyLog.newest?.relayMs);
+    return isSaved && (keyLog.pinTo(settings, own.userId) || moved.includes(true));
+  });
+}
+
+// Another device may have read further, and what does not verify is no position.
+function pinPosition(friend: VaultFriend, { log, isStopped }: FriendChain): boolean {
+  if (isStopped || log.state.seq <= (friend.position?.seq ?? -1)) return false;
+  friend.position = log.position;
+  return true;
+}
+
+function pinFirstEpoch(friend: VaultFriend, { keys: { firstEpoch } }: FriendChain): boolean {
+  if (firstEpoch === undefined || firstEpoch >= (friend.firstEpoch ?? Infinity)) return false;
+  friend.firstEpoch = firstEpoch;
+  return true;
+}
+
+function isLogDue({ log: pinned }: VaultSettings, relayMs = 0): boolean {
+  return pinned === undefined || relayMs >= parseCheckpoint(pinned).relayMs + PIN_LOG_EVERY_MS;
 }

@@ -40,7 +40,7 @@ async function useLink(scene: Scene, lie: (user: Json, mallory: Json) => Json): 
     await alice.friends.accept(bob.username);
     await told;
     expect(victim.friends.list()).toMatchObject([{ userId: alice.userId, verification: "verified" }]);
-    expect(alice.friends.list()).toMatchObject([{ userId: bob.userId, verification: "unverified" }]);
+    await expect.poll(() => alice.friends.list()).toMatchObject([{ userId: bob.userId, verification: "unverified" }]);
   });
 }
 

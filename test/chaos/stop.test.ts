@@ -61,7 +61,11 @@ async function lockVaults(): Promise<pg.Client> {
 
 async function untilSomebodyWaits(client: pg.Client): Promise<void> {
   const query = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
-  while ((await client.query(query)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  while ((await client.query(query)).rowCount === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    // Within a transaction the first answer is kept for the next questions.
+    await client.query("SELECT pg_stat_clear_snapshot()");
+  }
 }
 
 /** Asks for readiness until there is nobody to ask. Returns what it was told. */
