@@ -73,25 +73,36 @@ export class ObservedHeads {
   }
 
   async #follow(chain: FriendChain, claim: Claim): Promise<void> {
-    for (let attempt = 0; attempt < MAX_TRIES && !this.#stopping.signal.aborted; attempt += 1) {
-      await this.#catchUp(chain);
-      if (!this.#context.chains.list().includes(chain)) return;
+    const { signal } = this.#stopping;
+    const friend = this.#friendOf(chain);
+    for (let attempt = 0; ; attempt += 1) {
+      await this.#catchUp(chain, friend);
+      if (signal.aborted || !this.#context.chains.list().includes(chain)) return;
       if (claim.seq <= chain.log.state.seq) return isContradicted(chain.log, claim) ? this.#contradict(chain, claim) : undefined;
-      await sleep(backoffMs(attempt), this.#stopping.signal);
+      const still = this.#friendOf(chain);
+      if (still === undefined) return;
+      // Another friendship with the same person: what the relay refused during the one before says nothing.
+      if (friend === undefined || !equalBytes(still.fid, friend.fid)) return this.#follow(chain, claim);
+      if (attempt + 1 === MAX_TRIES) return this.#withhold(chain, claim);
+      await sleep(backoffMs(attempt), signal);
     }
-    if (!this.#stopping.signal.aborted) this.#withhold(chain, claim);
   }
 
-  // A relay that refuses may be right: the author has ended the friendship, and the news of it is still on its way.
-  async #catchUp(chain: FriendChain): Promise<void> {
+  // A relay that refuses may be right: the friendship has ended, and the news of it is still on its way. Of one that refuses
+  // to tell even this, the own vault is believed.
+  async #catchUp(chain: FriendChain, friend: VaultFriend | undefined): Promise<void> {
     try {
       await chain.catchUp();
     } catch (error) {
       if (!(error instanceof RelayRefusal)) throw error;
-      const { friends } = this.#context.vault.content.friends;
-      const friend = friends.find(({ userId }) => equalBytes(userId, chain.user.userId));
-      if (friend) await this.#reconcile(friend);
+      if (friend) await this.#reconcile(friend).catch(ignoreRefusal);
     }
+  }
+
+  /** The friend whose entries the relay has to show, as the own vault has it: not before both have confirmed, and not after the end. */
+  #friendOf({ isStopped, user }: FriendChain): VaultFriend | undefined {
+    if (isStopped) return undefined;
+    return this.#context.vault.content.friends.friends.find(({ userId, state }) => state === "CONFIRMED" && equalBytes(userId, user.userId));
   }
 
   #withhold(chain: FriendChain, claim: Claim): void {
@@ -143,6 +154,10 @@ export class ObservedHeads {
       if (error instanceof ClientError && error.code === "OWN_CHAIN_WITHHELD") this.#alarmOwn({ code: "withheld", text: error.message });
     });
   }
+}
+
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof RelayRefusal)) throw error;
 }
 
 function isContradicted(log: AuthorLog, { seq, hashStart }: Claim): boolean {

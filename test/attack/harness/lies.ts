@@ -41,6 +41,12 @@ export class Lies {
     this.#answers.set(operation, async (_ask, asked) => ({ data: await answer(asked) }));
   }
 
+  /** From now on this operation is refused with a code, if it asks for what is meant. */
+  refuse(operation: string, code: string, isMeant: (asked: Asked) => boolean = () => true): void {
+    const refusal = { errors: [{ message: "Not for you.", extensions: { code } }] };
+    this.#answers.set(operation, async (ask, asked) => (isMeant(asked) ? refusal : ask()));
+  }
+
   /** The next answer to this operation is lost after the relay has done what was asked. */
   loseNext(operation: string): void {
     this.#answers.set(operation, async (ask) => {
