@@ -22,7 +22,7 @@ const environment = [
   "MemberExpression[object.name='process'][property.value='env']",
   "VariableDeclarator[init.name='process'] > ObjectPattern > Property[key.name='env']",
   "ImportDeclaration[source.value=/^(node:)?process$/] > ImportSpecifier[imported.name='env']",
-].map((selector) => ({ selector, message: "The environment is read once, in src/server/config, and travels on as typed configuration." }));
+].map((selector) => ({ selector, message: "The environment is read once, in src/server/config or src/cli/environment.ts, and travels on as a value." }));
 
 const hiddenImports = [
   { selector: "ImportExpression[source.type!='Literal']", message: "The import law can only judge an import whose target is written out." },
@@ -88,6 +88,11 @@ export default defineConfig(
   {
     files: ["src/server/config/**/*.ts"],
     rules: { "no-restricted-syntax": restrict(hiddenImports, ambientClock, ambientRandomness) },
+  },
+  {
+    // What the command line is told from outside.
+    files: ["src/cli/environment.ts"],
+    rules: { "no-restricted-syntax": restrict(hiddenImports) },
   },
   {
     files: ["src/{cli,peer}/**/*.ts", "src/bin.ts", "demo/**/*.ts", "bench/**/*.ts", "scripts/**/*.ts"],

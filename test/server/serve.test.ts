@@ -117,12 +117,12 @@ describe("the command line", () => {
   test("explains itself", async () => {
     const { exitCode, out } = await runToEnd(["--help"]);
     expect(exitCode).toBe(0);
-    expect(out).toContain("peerbrain serve");
+    expect(out).toMatch(/^ +serve +Run a relay/m);
   });
 
   test.each([[["swerve"]], [["serve", "--fast"]]])("does not guess at %s", async (args) => {
     const { exitCode, out, log } = await runToEnd(args);
     expect([exitCode, out]).toEqual([2, ""]);
-    expect(log).toContain(args.join(" "));
+    expect(log).toContain(args.at(-1));
   });
 });

@@ -1,0 +1,59 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import type { Command } from "../../src/cli/command.ts";
+import { commands } from "../../src/cli/commands/index.ts";
+import { peerbrain } from "./support.ts";
+
+describe("every command", () => {
+  const paths = commands.flatMap((command) => pathsOf(command, []));
+
+  test.each(paths)("$path says what it takes, and shows it", async ({ path, command }) => {
+    const { exitCode, out, err } = await peerbrain([...path.split(" "), "--help"]);
+    expect([exitCode, err]).toEqual([0, ""]);
+    expect(out).toContain(`Usage: peerbrain ${path}`);
+    expect(out).toContain(`${command.summary}.`);
+    expect(out).toContain("Examples:");
+    for (const [line] of command.examples) expect(out).toContain(line);
+  });
+
+  function pathsOf(command: Command, above: string[]): { path: string; command: Command }[] {
+    const path = [...above, command.name];
+    return [{ path: path.join(" "), command }, ...(command.commands ?? []).flatMap((child) => pathsOf(child, path))];
+  }
+});
+
+describe("a wrong command line ends with 2, does nothing and says how it is meant", () => {
+  test.each([
+    { args: ["swerve"], says: ["unknown command 'swerve'", "Did you mean serve?"] },
+    { args: ["serve", "--wokers", "4"], says: ["unknown option '--wokers'", "Did you mean --workers?"] },
+    { args: ["completion"], says: ["missing required argument 'shell'"] },
+    { args: ["completion", "ksh"], says: ["no completion for ksh", "bash, zsh, fish"] },
+    { args: ["completion", "bash", "zsh"], says: ["too many arguments"] },
+  ])("$args", async ({ args, says }) => {
+    const { exitCode, out, err } = await peerbrain(args);
+    expect([exitCode, out]).toEqual([2, ""]);
+    for (const text of ["peerbrain: ", ...says]) expect(err).toContain(text);
+    expect(err).not.toMatch(/\.[jt]s:\d/);
+  });
+});
+
+describe("completion", () => {
+  test.each([
+    { line: "peerbrain comp", words: ["completion"] },
+    { line: "peerbrain serve --w", words: ["--workers"] },
+    { line: "peerbrain --profile serve com", words: ["completion"] },
+    { line: "peerbrain serve --res", words: ["--restored"] },
+  ])("of $line in bash", async ({ line, words }) => {
+    const { out: script } = await peerbrain(["completion", "bash"]);
+    const typed = line.split(" ");
+    const asked = `COMP_WORDS=(${typed.join(" ")}); COMP_CWORD=${typed.length - 1}; _peerbrain; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout } = await promisify(execFile)("bash", ["--norc", "-c", `${script}\n${asked}`]);
+    expect(stdout.trim().split("\n")).toEqual(words);
+  });
+
+  test.each(["bash", "zsh", "fish"])("for %s knows every command", async (shell) => {
+    const { out } = await peerbrain(["completion", shell]);
+    for (const { name } of commands) expect(out).toContain(name);
+  });
+});
