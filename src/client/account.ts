@@ -13,6 +13,7 @@ import { Feed } from "./feed.ts";
 import { Friends } from "./friends.ts";
 import { SetEmailDocument, UsersDocument, ViewerStateDocument } from "./generated/graphql.ts";
 import { healMissingGrants, newestEpochKey } from "./granting.ts";
+import { keepSession, readKept, type SessionStore } from "./kept-session.ts";
 import { Live } from "./live.ts";
 import { ObservedHeads } from "./observed-heads.ts";
 import { connect, openContext, type Connection, type ConnectOptions, type Opened } from "./open-context.ts";
@@ -35,7 +36,7 @@ import { Verifier } from "./verifier.ts";
 
 const SAVE_PROGRESS_MS = 60_000;
 
-/** A signed-in person: their friends, thoughts, feed and keys. Keys are in memory and in the vault, nowhere else. */
+/** A signed-in person: their friends, thoughts, feed and keys. Keys are in memory and in the vault, and sealed in a session store where there is one. */
 export class Account {
   readonly friends: Friends;
   readonly thoughts: Thoughts;
@@ -43,6 +44,7 @@ export class Account {
   readonly proofs: Proofs;
   readonly #context: ClientContext;
   readonly #session: Session;
+  readonly #sessionStore: SessionStore;
   readonly #writer: ChainWriter;
   readonly #rotation: Rotation;
   readonly #verifier: Verifier;
@@ -62,6 +64,7 @@ export class Account {
     const { notices } = context;
     this.#context = context;
     this.#session = session;
+    this.#sessionStore = parts.sessionStore;
     this.#passwordOptions = parts.passwordOptions;
     this.#notices = notices;
     this.#rotation = new Rotation(context, () => this.#writer);
@@ -132,10 +135,18 @@ export class Account {
     return { account: await Account.#start(connection, opened), recoveryCode };
   }
 
+  /** Goes on with the session that `sessionStore` keeps, without the password. Throws ClientError SIGNED_OUT and the hard stops of the vault. */
+  static async resume(options: ConnectOptions & { sessionStore: SessionStore }): Promise<Account> {
+    const connection = await connect(options);
+    const opened = await openContext(connection, await readKept(options.sessionStore));
+    return Account.#start(connection, opened);
+  }
+
   static async #start(connection: Connection, opened: Opened): Promise<Account> {
     const account = new Account({ ...connection, ...opened });
     try {
       await account.#begin();
+      await account.#keepSession();
       return account;
     } catch (error) {
       await account.#stop();
@@ -195,8 +206,10 @@ export class Account {
    * one stays. Answers the new recovery code: write it down. Friends are told that the card changed.
    * Throws ClientError PASSWORD_WRONG, CONFLICT, RELAY_UNREACHABLE; call it again after the last.
    */
-  reset(password: string, newPassword = password): Promise<string> {
-    return this.#cardChange.run(password, newPassword);
+  async reset(password: string, newPassword = password): Promise<string> {
+    const recoveryCode = await this.#cardChange.run(password, newPassword);
+    await this.#keepSession();
+    return recoveryCode;
   }
 
   /** A valid access token, for other GraphQL clients of the same session. */
@@ -211,6 +224,7 @@ export class Account {
     await this.#stop();
     if (sessionId !== undefined) await this.sessions.end(sessionId);
     this.#session.end();
+    await this.#sessionStore.update(async () => undefined);
     this.#context.transport.close();
   }
 
@@ -238,6 +252,11 @@ export class Account {
     await this.#verifier.shareDueHistory();
     this.#beacons.start();
     this.#live.start();
+  }
+
+  #keepSession(): Promise<void> {
+    const { own, vault } = this.#context;
+    return keepSession(this.#sessionStore, { ...own, masterKey: vault.masterKey, tokens: this.#session.tokens() });
   }
 
   async #stop(): Promise<void> {

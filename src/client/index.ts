@@ -5,6 +5,7 @@ export type { Alarm, FeedItem, Notice, ReadThought } from "./events.ts";
 export type { FriendRequest } from "./friend-requests.ts";
 export type { Friend, Friends } from "./friends.ts";
 export type { Horizon } from "./horizon.ts";
+export { openSession, sealSession, type KeptSession, type SessionStore } from "./kept-session.ts";
 export type { ConnectOptions } from "./open-context.ts";
 export type { Whom } from "./people.ts";
 export type { DeviceStore, InFlight } from "./ports.ts";

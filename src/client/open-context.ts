@@ -4,6 +4,7 @@ import type { ClientContext } from "./context.ts";
 import { Emitter, type Notice } from "./events.ts";
 import { FriendChains } from "./friend-chains.ts";
 import { ViewerStateDocument } from "./generated/graphql.ts";
+import { noSessionStore, type SessionStore } from "./kept-session.ts";
 import { KeyLog } from "./key-log.ts";
 import { Observations } from "./observations.ts";
 import { demandOwn, ownIdentityOf } from "./own-identity.ts";
@@ -24,6 +25,8 @@ export interface ConnectOptions {
   deviceName?: string;
   /** What survives a crash in mid-send; in memory by default. */
   device?: DeviceStore;
+  /** Where the session is kept for `Account.resume`; nowhere by default. */
+  sessionStore?: SessionStore;
   fetch?: typeof fetch;
   webSocket?: typeof WebSocket;
   now?: Now;
@@ -43,6 +46,7 @@ export interface ConnectOptions {
 export interface Connection {
   transport: Transport;
   session: Session;
+  sessionStore: SessionStore;
   now: Now;
   device: DeviceStore;
   notices: Emitter<Notice>;
@@ -54,13 +58,13 @@ export interface Connection {
 export async function connect(options: ConnectOptions): Promise<Connection> {
   await Promise.all([ready(), opaqueReady()]);
   const now = options.now ?? Date.now;
-  const session = new Session(now);
-  const { relay, fetch, webSocket, overruled = [] } = options;
+  const { relay, fetch, webSocket, overruled = [], sessionStore = noSessionStore } = options;
+  const session = new Session(now, sessionStore);
   const transport = await createRelayTransport({ relay, session, ...(fetch && { fetch }), ...(webSocket && { webSocket }) });
   const notices = new Emitter<Notice>();
   if (options.onNotice) notices.on(options.onNotice);
   const passwordOptions = { unsafeKeyStretching: options.unsafeKeyStretching ?? false };
-  return { transport, session, now, device: options.device ?? memoryDevice(), notices, overruled, passwordOptions };
+  return { transport, session, sessionStore, now, device: options.device ?? memoryDevice(), notices, overruled, passwordOptions };
 }
 
 /** What opening the vault gives. */

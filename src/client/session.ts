@@ -1,18 +1,21 @@
 import { ClientError, expectResult, isRefusal } from "./errors.ts";
 import { RefreshSessionDocument } from "./generated/graphql.ts";
+import { noSessionStore, type SessionStore } from "./kept-session.ts";
 import type { Now, SessionTokens, Transport } from "./ports.ts";
 
 /** An access token is exchanged when it has less than this left. */
 const MARGIN_MS = 30_000;
 
-/** Holds the tokens of the session in memory and exchanges them in time, once for all who wait. */
+/** Holds the tokens of the session and exchanges them in time, once for all who wait, in this program and others of the device. */
 export class Session {
   readonly #now: Now;
+  readonly #store: SessionStore;
   #tokens: SessionTokens | undefined;
   #refreshing: Promise<SessionTokens> | undefined;
 
-  constructor(now: Now) {
+  constructor(now: Now, store: SessionStore = noSessionStore) {
     this.#now = now;
+    this.#store = store;
   }
 
   get id(): string | undefined {
@@ -33,8 +36,8 @@ export class Session {
 
   /** A valid access token. Throws ClientError SIGNED_OUT when the session is over. */
   async accessToken(transport: Transport): Promise<string> {
-    const tokens = this.#current();
-    if (tokens.accessTokenExpiresAt - this.#now() > MARGIN_MS) return tokens.accessToken;
+    const tokens = this.tokens();
+    if (this.#isFresh(tokens)) return tokens.accessToken;
     return (await this.refresh(transport)).accessToken;
   }
 
@@ -46,14 +49,31 @@ export class Session {
     return this.#refreshing;
   }
 
+  /** Throws ClientError SIGNED_OUT. */
+  tokens(): SessionTokens {
+    if (this.#tokens === undefined) throw new ClientError("SIGNED_OUT", "You are signed out: log in again.");
+    return this.#tokens;
+  }
+
   async #exchange(transport: Transport): Promise<SessionTokens> {
-    const { refreshToken } = this.#current();
+    const held = this.tokens();
+    let newest = held;
+    await this.#store.update(async (kept) => {
+      // A refresh token is good for once: another program of this device may have used it, and kept the next one.
+      if (kept?.tokens.sessionId === held.sessionId) newest = kept.tokens;
+      const isNew = newest.refreshToken !== held.refreshToken && this.#isFresh(newest);
+      if (!isNew) newest = await this.#refresh(transport, newest.refreshToken);
+      return kept && { ...kept, tokens: newest };
+    });
+    // Signing out while the answer was on its way stays signed out.
+    if (this.#tokens !== undefined) this.#tokens = newest;
+    return newest;
+  }
+
+  async #refresh(transport: Transport, refreshToken: string): Promise<SessionTokens> {
     try {
       const { refreshSession } = await transport.execute(RefreshSessionDocument, { input: { refreshToken } });
-      const { session } = expectResult(refreshSession, "SessionRefreshed");
-      // Signing out while the answer was on its way stays signed out.
-      if (this.#tokens !== undefined) this.#tokens = session;
-      return session;
+      return expectResult(refreshSession, "SessionRefreshed").session;
     } catch (error) {
       if (!isRefusal(error, "SESSION_ENDED", "USER_DISABLED")) throw error;
       this.end();
@@ -61,8 +81,7 @@ export class Session {
     }
   }
 
-  #current(): SessionTokens {
-    if (this.#tokens === undefined) throw new ClientError("SIGNED_OUT", "You are signed out: log in again.");
-    return this.#tokens;
+  #isFresh({ accessTokenExpiresAt }: SessionTokens): boolean {
+    return accessTokenExpiresAt - this.#now() > MARGIN_MS;
   }
 }
