@@ -1,10 +1,11 @@
-/** Why a relay does not start. The operator reads the text; scripts read the code. */
+/** Why a relay, or what works on its data, does not start. The operator reads the text; scripts read the code. */
 export type StartRefusalCode =
   | "CONFIG_INVALID"
   | "DATA_FOLDER_FOREIGN"
   | "DATA_FOLDER_NEWER"
   | "DATA_FOLDER_UNUSABLE"
   | "DATA_FOLDER_IN_USE"
+  | "DATA_FOLDER_EMPTY"
   | "DATABASE_BINARY_MISSING"
   | "DATABASE_START_FAILED"
   | "DATABASE_UNREACHABLE"

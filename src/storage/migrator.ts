@@ -57,6 +57,18 @@ export async function applyMigrations(client: pg.Client, folder: string, log: Lo
   }
 }
 
+/**
+ * The names of the migrations in `folder` that the database lacks; undefined for a database without any table. Changes
+ * nothing. Throws StartRefused as applying them would.
+ */
+export async function findMissingMigrations(client: pg.Client, folder: string): Promise<string[] | undefined> {
+  if (!(await hasBookkeeping(client))) return undefined;
+  const [migrations, applied] = [await readMigrations(folder), await listApplied(client)];
+  refuseDifference(migrations, applied);
+  const appliedNames = new Set(applied.map(({ name }) => name));
+  return migrations.map(({ name }) => name).filter((name) => !appliedNames.has(name));
+}
+
 async function readMigrations(folder: string): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
@@ -80,18 +92,27 @@ async function lock(client: pg.Client): Promise<void> {
 }
 
 async function openBookkeeping(client: pg.Client): Promise<AppliedMigration[]> {
+  await hasBookkeeping(client);
+  await client.query(CREATE_BOOKKEEPING).catch((error: unknown) => {
+    throw new StartRefused("MIGRATION_FAILED", `The database's user may not create tables (${errorCode(error)}). Make it the owner of the database.`, { cause: error });
+  });
+  return listApplied(client);
+}
+
+/** False for a database without any table. Throws StartRefused DATABASE_FOREIGN for one whose tables are not ours. */
+async function hasBookkeeping(client: pg.Client): Promise<boolean> {
   const { rows: [found] } = await client.query<{ isKnown: boolean; tables: number }>(
     `SELECT to_regclass('"_prisma_migrations"') IS NOT NULL AS "isKnown",
             (SELECT count(*)::integer FROM pg_class
              WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
                AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')) AS tables`,
   );
-  if (found?.isKnown !== true && (found?.tables ?? 0) > 0) {
-    throw new StartRefused("DATABASE_FOREIGN", "The database holds tables that PeerBrain did not create; nothing in it was touched. Give DATABASE_URL an empty database.");
-  }
-  await client.query(CREATE_BOOKKEEPING).catch((error: unknown) => {
-    throw new StartRefused("MIGRATION_FAILED", `The database's user may not create tables (${errorCode(error)}). Make it the owner of the database.`, { cause: error });
-  });
+  if (found?.isKnown === true) return true;
+  if ((found?.tables ?? 0) === 0) return false;
+  throw new StartRefused("DATABASE_FOREIGN", "The database holds tables that PeerBrain did not create; nothing in it was touched. Give DATABASE_URL an empty database.");
+}
+
+async function listApplied(client: pg.Client): Promise<AppliedMigration[]> {
   const { rows } = await client.query<AppliedMigration>(
     `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS "isFinished"
      FROM "_prisma_migrations" WHERE rolled_back_at IS NULL ORDER BY started_at`,

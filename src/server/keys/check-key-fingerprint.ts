@@ -7,7 +7,7 @@ const WHAT_IS_LOST =
   "Without the keys it was written under no password opens a session, receipts that clients hold cannot be continued, and nobody is found by e-mail address";
 
 /** Under which keys the database was written; undefined for a new one. */
-export function findKeyFingerprint(meta: RelayMetaRepository): Promise<string | undefined> {
+export function findKeyFingerprint(meta: Pick<RelayMetaRepository, "find">): Promise<string | undefined> {
   return meta.find(KEY);
 }
 

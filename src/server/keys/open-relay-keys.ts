@@ -8,7 +8,7 @@ import { errorCode } from "../../storage/error-code.ts";
 import { checkKeyFingerprint, findKeyFingerprint, keysLost } from "./check-key-fingerprint.ts";
 import { encodeRelayKeys, fingerprintOf, generateRelayKeys, parseRelayKeys, type RelayKeys } from "./relay-keys.ts";
 
-const FILE = "relay.keys";
+const RELAY_KEYS_FILE = "relay.keys";
 
 /**
  * The keys in the data folder, made at the first start, and proved to be those that the database was written under.
@@ -16,7 +16,7 @@ const FILE = "relay.keys";
  */
 export async function openRelayKeys(dataFolder: string, meta: RelayMetaRepository): Promise<RelayKeys> {
   await openDataFolder(dataFolder);
-  const path = join(dataFolder, FILE);
+  const path = join(dataFolder, RELAY_KEYS_FILE);
   // In this order: another start that makes the keys at the same time writes the file before it is remembered.
   const remembered = await findKeyFingerprint(meta);
   const found = await readKeys(path);
@@ -24,6 +24,11 @@ export async function openRelayKeys(dataFolder: string, meta: RelayMetaRepositor
   const keys = found ?? (await createKeys(dataFolder, path));
   await checkKeyFingerprint(meta, fingerprintOf(keys));
   return keys;
+}
+
+/** The keys in the data folder; undefined when there are none. Throws StartRefused KEYS_UNREADABLE. */
+export function readRelayKeys(dataFolder: string): Promise<RelayKeys | undefined> {
+  return readKeys(join(dataFolder, RELAY_KEYS_FILE));
 }
 
 async function readKeys(path: string): Promise<RelayKeys | undefined> {

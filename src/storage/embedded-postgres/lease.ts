@@ -10,6 +10,7 @@ const PORT = 5432;
 /** A killed relay's connection ends with it, but its server process needs a moment to notice. */
 const ATTEMPTS = 20;
 const ATTEMPT_MS = 50;
+const TIMEOUT_MS = 5_000;
 
 /** How the relay reaches the database; `pg` takes it as it is. */
 export interface SocketConnection {
@@ -18,6 +19,9 @@ export interface SocketConnection {
   user: string;
   database: string;
 }
+
+/** The relay's tables are in this one. */
+export const RELAY_DATABASE = "peerbrain";
 
 export function connectionTo(socketFolder: string, database: string): SocketConnection {
   return { host: socketFolder, port: PORT, user: ROLE, database };
@@ -40,7 +44,7 @@ export async function acquireLease(socketFolder: string, dataFolder: string): Pr
     }
     throw new StartRefused(
       "DATA_FOLDER_IN_USE",
-      `Another relay uses the data folder ${dataFolder} (${await findHolder(client)}). Stop it, or give this one a folder of its own with PEERBRAIN_DATA.`,
+      `Another relay uses the data folder ${dataFolder} (${(await findHolder(client)) ?? "it has just ended"}). Stop it, or give this one a folder of its own with PEERBRAIN_DATA.`,
     );
   } catch (error) {
     await client.end();
@@ -48,11 +52,23 @@ export async function acquireLease(socketFolder: string, dataFolder: string): Pr
   }
 }
 
-async function findHolder(client: pg.Client): Promise<string> {
+/** Who holds the lease on the database of this socket, by its own words; undefined when nobody does. */
+export async function findLeaseHolder(socketFolder: string): Promise<string | undefined> {
+  const client = new pg.Client({ ...connectionTo(socketFolder, "postgres"), connectionTimeoutMillis: TIMEOUT_MS });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return await findHolder(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function findHolder(client: pg.Client): Promise<string | undefined> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT application_name AS name FROM pg_locks JOIN pg_stat_activity USING (pid)
      WHERE locktype = 'advisory' AND classid = $1 AND objid = $2 AND granted`,
     [...LOCK],
   );
-  return rows[0]?.name ?? "it has just ended";
+  return rows[0]?.name;
 }

@@ -25,12 +25,17 @@ export interface Postmaster {
 
 /** The running database of this folder. A pid file that a crash left behind names nobody, or somebody else. */
 export async function findPostmaster(postgresFolder: string): Promise<Postmaster | undefined> {
-  const written = await readPidFile(postgresFolder);
-  if (written === undefined) return undefined;
-  if (await isPostmasterOf(postgresFolder, written.pid)) return written;
+  const written = await readPostmaster(postgresFolder);
+  if (written === undefined || written.isRunning) return written;
   // PostgreSQL would take an unrelated process that has got this pid since for another database.
   await rm(join(postgresFolder, "postmaster.pid"), { force: true });
   return undefined;
+}
+
+/** What the pid file of this folder tells, and whether that is so. Changes nothing. */
+export async function readPostmaster(postgresFolder: string): Promise<(Postmaster & { isRunning: boolean }) | undefined> {
+  const written = await readPidFile(postgresFolder);
+  return written && { ...written, isRunning: await isPostmasterOf(postgresFolder, written.pid) };
 }
 
 /** The options hold the version of the programs, so a database of an earlier version counts as started otherwise. */

@@ -9,12 +9,11 @@ import { openDataFolder } from "../data-folder.ts";
 import { errorCode } from "../error-code.ts";
 import { createCluster, removeUnfinishedClusters, type Cluster, type RunnableCluster } from "./cluster.ts";
 import { findBarrier, findDatabaseUser } from "./database-user.ts";
-import { acquireLease, connectionTo, type SocketConnection } from "./lease.ts";
+import { acquireLease, connectionTo, RELAY_DATABASE, type SocketConnection } from "./lease.ts";
 import { findNativeFolder, prepareNativeFolder } from "./native-folder.ts";
 import { becomesReady, findPostmaster, spawnPostmaster, startFailed, stopPostmaster, wasStartedLikeThis } from "./postmaster.ts";
 import { clearSocketFolder, openSocketFolder, removeSocketFolder } from "./socket-folder.ts";
 
-const DATABASE = "peerbrain";
 const START_ATTEMPTS = 5;
 const RESTART_PAUSE_MS = 500;
 
@@ -70,7 +69,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   watch();
 
   return {
-    connection: connectionTo(cluster.socketFolder, DATABASE),
+    connection: connectionTo(cluster.socketFolder, RELAY_DATABASE),
     async stop() {
       stopping.abort();
       await restarting;
@@ -162,6 +161,6 @@ async function start(cluster: RunnableCluster, log: Log, clock: Clock): Promise<
 }
 
 async function createDatabase(lease: pg.Client): Promise<void> {
-  const { rowCount } = await lease.query("SELECT FROM pg_database WHERE datname = $1", [DATABASE]);
-  if (rowCount === 0) await lease.query(`CREATE DATABASE ${DATABASE}`);
+  const { rowCount } = await lease.query("SELECT FROM pg_database WHERE datname = $1", [RELAY_DATABASE]);
+  if (rowCount === 0) await lease.query(`CREATE DATABASE ${RELAY_DATABASE}`);
 }
