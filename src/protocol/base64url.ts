@@ -3,24 +3,26 @@ import { demand } from "./protocol-error.ts";
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const NO_DIGIT = 64;
 
+const codeOfDigit = Uint8Array.from(ALPHABET, (digit) => digit.charCodeAt(0));
 const digitOfCode = new Uint8Array(128).fill(NO_DIGIT);
 for (let digit = 0; digit < ALPHABET.length; digit += 1) digitOfCode[ALPHABET.charCodeAt(digit)] = digit;
 
+const ascii = new TextDecoder();
+
 /** base64url without padding (PROTOCOL.md §1). */
 export function encodeBase64url(bytes: Uint8Array): string {
-  let text = "";
-  let bits = 0;
-  let pending = 0;
-  for (const byte of bytes) {
-    pending = (pending << 8) | byte;
-    bits += 8;
-    while (bits >= 6) {
-      bits -= 6;
-      text += ALPHABET[(pending >> bits) & 63];
-    }
-    pending &= (1 << bits) - 1;
+  const codes = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
+  let offset = 0;
+  for (let index = 0; index < bytes.length; index += 3) {
+    const word = ((bytes[index] as number) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
+    codes[offset] = codeOfDigit[word >> 18] as number;
+    codes[offset + 1] = codeOfDigit[(word >> 12) & 63] as number;
+    codes[offset + 2] = codeOfDigit[(word >> 6) & 63] as number;
+    codes[offset + 3] = codeOfDigit[word & 63] as number;
+    offset += 4;
   }
-  return bits === 0 ? text : text + ALPHABET[(pending << (6 - bits)) & 63];
+  // Without the digits that would be padding. A text that grew by a digit at a time would stay a chain of pieces.
+  return ascii.decode(codes.subarray(0, Math.ceil((bytes.length * 4) / 3)));
 }
 
 /** The bytes of canonical base64url: no padding, no other alphabet, unused bits zero. @throws ProtocolError bad-encoding */

@@ -58,7 +58,7 @@ export class Announcer {
 
   announce(word: Word): void {
     const { authorKey, seq, endedEdges, entry } = word;
-    if (!this.#options.authors.has(authorKey)) return;
+    if (this.#options.authors.find(authorKey) === undefined) return;
     const reading = this.#reading.get(authorKey);
     if (reading) return raise(reading, word);
     const last = this.#announced.get(authorKey) ?? seq - 1;
@@ -111,9 +111,10 @@ export class Announcer {
     return rows.at(-1)?.seq ?? target.seq;
   }
 
-  #publish(authorKey: string, { seq, endedEdges }: Target, entry?: EntryRecord): void {
+  #publish(name: string, { seq, endedEdges }: Target, entry?: EntryRecord): void {
     const { authors, tick } = this.#options;
-    if (!authors.has(authorKey)) return;
+    const authorKey = authors.find(name);
+    if (authorKey === undefined) return;
     this.#announced.set(authorKey, seq);
     tick.later(() => authors.publish(authorKey, { authorKey, seq, endedEdges, delivery: entry && { kind: "entry", entry } }));
   }

@@ -55,8 +55,7 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
     super();
     this.#options = options;
     this.#queue = new EntryQueue(options.limits);
-    this.#ownKey = idKey(options.viewer.userId);
-    options.hub.users.join(this.#ownKey, this.#onUserEvent);
+    this.#ownKey = options.hub.users.join(idKey(options.viewer.userId), this.#onUserEvent);
     this.#loading = this.#waking(this.#begin(after, options.hub.now()));
   }
 
@@ -130,9 +129,9 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
 
   #follow(row: Readable, position: number): void {
     const { sinceSeq, endedEdges } = row;
-    const author: Author = { key: idKey(row.author), sinceSeq, endedEdges, position, known: position, isBehind: false };
-    this.#authors.set(author.key, author);
-    this.#options.hub.authors.join(author.key, this.#onEntry);
+    const key = this.#options.hub.authors.join(idKey(row.author), this.#onEntry);
+    const author: Author = { key, sinceSeq, endedEdges, position, known: position, isBehind: false };
+    this.#authors.set(key, author);
     this.#learn(author, row.headSeq);
   }
 

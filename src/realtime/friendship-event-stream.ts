@@ -30,8 +30,7 @@ export class FriendshipEventStream extends Stream<FriendshipEventDelivery> {
   constructor(options: FriendshipEventStreamOptions) {
     super();
     this.#options = options;
-    this.#userKey = idKey(options.viewer.userId);
-    options.hub.users.join(this.#userKey, this.#onUserEvent);
+    this.#userKey = options.hub.users.join(idKey(options.viewer.userId), this.#onUserEvent);
   }
 
   protected override async pull(): Promise<FriendshipEventDelivery | undefined> {

@@ -1,44 +1,53 @@
 import type { Log } from "../domain/log.ts";
 import { type Listener, notify } from "./notify.ts";
 
+interface Topic<Event> {
+  name: string;
+  listeners: Set<Listener<Event>>;
+}
+
 /** Who listens to what. A listener is told once of each event, however often it joined the topic. */
 export class Topics<Event> {
-  readonly #topics = new Map<string, Set<Listener<Event>>>();
+  readonly #topics = new Map<string, Topic<Event>>();
   readonly #log: Log;
-  #hearEmpty: (topic: string) => void = () => undefined;
+  #hearEmpty: (name: string) => void = () => undefined;
 
   constructor(log: Log) {
     this.#log = log;
   }
 
-  join(topic: string, listener: Listener<Event>): void {
-    const listeners = this.#topics.get(topic) ?? new Set();
-    this.#topics.set(topic, listeners.add(listener));
+  /** Returns the one copy of the name that all who joined can keep: cheap to hold and to compare. */
+  join(name: string, listener: Listener<Event>): string {
+    const topic = this.#topics.get(name) ?? { name, listeners: new Set() };
+    topic.listeners.add(listener);
+    this.#topics.set(topic.name, topic);
+    return topic.name;
   }
 
-  leave(topic: string, listener: Listener<Event>): void {
-    const listeners = this.#topics.get(topic);
-    listeners?.delete(listener);
-    if (listeners?.size !== 0) return;
-    this.#topics.delete(topic);
-    this.#hearEmpty(topic);
+  leave(name: string, listener: Listener<Event>): void {
+    const topic = this.#topics.get(name);
+    topic?.listeners.delete(listener);
+    if (topic?.listeners.size !== 0) return;
+    this.#topics.delete(name);
+    this.#hearEmpty(name);
   }
 
   /** Calls when the last listener of a topic has left. */
-  onEmpty(hear: (topic: string) => void): void {
+  onEmpty(hear: (name: string) => void): void {
     this.#hearEmpty = hear;
   }
 
-  publish(topic: string, event: Event): void {
-    notify(this.#topics.get(topic) ?? [], event, this.#log);
+  publish(name: string, event: Event): void {
+    notify(this.#topics.get(name)?.listeners ?? [], event, this.#log);
   }
 
   publishToAll(event: Event): void {
-    for (const topic of this.list()) this.publish(topic, event);
+    for (const name of this.list()) this.publish(name, event);
   }
 
-  has(topic: string): boolean {
-    return this.#topics.has(topic);
+  /** The copy of the name that those who joined keep; undefined while nobody listens. */
+  find(name: string): string | undefined {
+    return this.#topics.get(name)?.name;
   }
 
   /** The topics that have listeners. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { FrameJoiner } from "../../src/realtime/graphql-ws/frame-joiner.ts";
 import type { Answer } from "../../src/realtime/graphql-ws/shared-executions.ts";
 import { SocketWriter } from "../../src/realtime/graphql-ws/socket-writer.ts";
 import { Tick } from "../../src/realtime/tick.ts";
@@ -36,7 +37,7 @@ beforeEach(async () => {
   client.on("message", (data: Buffer) => void received.push(data.toString()));
   await Promise.all([accepted, once(client, "open")]);
   slow = 0;
-  writer = new SocketWriter({ socket, connection, tick: new Tick(), limits: LIMITS, onSlow: () => void (slow += 1) });
+  writer = new SocketWriter({ socket, connection, tick: new Tick(), frames: new FrameJoiner(), limits: LIMITS, onSlow: () => void (slow += 1) });
 });
 afterEach(() => {
   client.terminate();
@@ -57,6 +58,20 @@ test("messages of every length of header arrive whole, in order, joined and with
   await expect.poll(() => received.length).toBe(2 * lengths.length + 1);
   expect(received.map((text) => text.length)).toEqual([...lengths, "between".length, ...lengths]);
   for (const text of received.filter((one) => one !== "between")) expect(JSON.parse(text).payload).toMatch(/^x*$/);
+});
+
+test("what the network took only in part arrives as it was written, whatever is joined afterwards", async () => {
+  client.pause();
+  const texts: string[] = [];
+  for (let behind = 0; behind < 3; behind += connection.writableLength > 0 ? 1 : 0) {
+    texts.push(String(texts.length).padStart(12_000, "."));
+    writer.push(HEAD, answerOf(JSON.stringify(texts.at(-1))));
+    writer.flush();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  client.resume();
+  await expect.poll(() => received.length).toBe(texts.length);
+  expect(received.map((text) => JSON.parse(text).payload === texts[received.indexOf(text)])).not.toContain(false);
 });
 
 test("what is pushed in one tick is one write", async () => {

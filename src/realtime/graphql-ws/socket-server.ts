@@ -12,6 +12,7 @@ import { Conversation } from "./conversation.ts";
 import type { Tick } from "../tick.ts";
 import { createOperations, type OperationsOptions } from "./operations.ts";
 import { createSocketRegistry } from "./socket-registry.ts";
+import { FrameJoiner } from "./frame-joiner.ts";
 import { SocketWriter } from "./socket-writer.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -63,6 +64,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
   const operations = createOperations(options);
   const registry = createSocketRegistry<WebSocket>(limits);
   const house: SocketHouse = { operations, registry, limits, authenticate: authenticateOpenSession, onSlow: closeSlow, formatError: options.formatError };
+  const frames = new FrameJoiner();
   const unanswered = new Set<WebSocket>();
   let isClosing = false;
 
@@ -96,7 +98,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
 
   function accept(socket: WebSocket, connection: Duplex, address: string): void {
     registry.open(socket, address);
-    const writer = new SocketWriter({ socket, connection, tick, limits, onSlow: () => closeSlow(socket) });
+    const writer = new SocketWriter({ socket, connection, tick, frames, limits, onSlow: () => closeSlow(socket) });
     const client = new ClientSocket({ socket, writer, address, house });
     const conversation = new Conversation(client, client);
     socket.on("message", (data: Buffer) => {

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import type { FrameJoiner, Message } from "./frame-joiner.ts";
 import type { Answer } from "./shared-executions.ts";
 import type { Tick } from "../tick.ts";
 
@@ -10,28 +11,15 @@ export interface SocketWriterLimits {
   maxUnsentBytes: number;
 }
 
-/** A message whose answer may not be ready yet. */
-interface Message {
-  /** Of the operation: `{"id":…,"type":"next","payload":` */
-  head: Buffer;
-  /** Shared with other sockets. */
-  answer: Answer;
-}
-
 /** Missed entries are joined up to this size before they are written, and wait for the network above it. */
 const JOIN_BYTES = 32_768;
-/** FIN and opcode 1, text (RFC 6455 §5.2). */
-const TEXT_FRAME = 0x81;
-const CLOSING_BRACE = 0x7d;
 
-/**
- * Writes messages of one tick to a WebSocket as frames of its own making, joined into one write; `ws` writes everything
- * else. The frames are whole and unmasked, as a server's are (RFC 6455 §5.1, §5.2), and without compression.
- */
+/** Writes messages of one tick to a WebSocket as frames of its own making, joined into one write; `ws` writes everything else. */
 export class SocketWriter {
   readonly #socket: WebSocket;
   readonly #connection: Duplex;
   readonly #tick: Tick;
+  readonly #frames: FrameJoiner;
   readonly #limits: SocketWriterLimits;
   readonly #onSlow: () => void;
   #messages: Message[] = [];
@@ -40,10 +28,11 @@ export class SocketWriter {
   /** Messages since the network last took everything. */
   #unsent = 0;
 
-  constructor(parts: { socket: WebSocket; connection: Duplex; tick: Tick; limits: SocketWriterLimits; onSlow: () => void }) {
+  constructor(parts: { socket: WebSocket; connection: Duplex; tick: Tick; frames: FrameJoiner; limits: SocketWriterLimits; onSlow: () => void }) {
     this.#socket = parts.socket;
     this.#connection = parts.connection;
     this.#tick = parts.tick;
+    this.#frames = parts.frames;
     this.#limits = parts.limits;
     this.#onSlow = parts.onSlow;
   }
@@ -66,7 +55,7 @@ export class SocketWriter {
   flush(): void {
     const messages = this.#messages;
     const count = countReady(messages);
-    if (count > 0) this.#write(messages, count);
+    if (count > 0) this.#write(count === messages.length ? messages : messages.slice(0, count));
     if (count === messages.length) messages.length = 0;
     else messages.splice(0, count);
     this.#bytes = 0;
@@ -94,14 +83,15 @@ export class SocketWriter {
     if (this.#connection.writableNeedDrain) await drained(this.#connection);
   }
 
-  #write(messages: Message[], count: number): void {
+  #write(messages: Message[]): void {
     const connection = this.#connection;
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (connection.writableLength === 0) this.#unsent = 0;
-    connection.write(joinFrames(messages, count));
+    connection.write(this.#frames.join(messages));
     const unsentBytes = connection.writableLength;
     if (unsentBytes === 0) return;
-    this.#unsent += count;
+    this.#frames.keep();
+    this.#unsent += messages.length;
     if (this.#unsent > this.#limits.maxUnsentEntries || unsentBytes > this.#limits.maxUnsentBytes) this.#onSlow();
   }
 }
@@ -110,47 +100,6 @@ function countReady(messages: Message[]): number {
   let count = 0;
   while (messages[count]?.answer.payload) count += 1;
   return count;
-}
-
-/** One buffer for all: many small writes cost more than the copies. */
-function joinFrames(messages: Message[], count: number): Buffer {
-  let total = 0;
-  for (let index = 0; index < count; index += 1) {
-    const length = lengthOf(messages[index] as Message);
-    total += headerLength(length) + length;
-  }
-  const joined = Buffer.allocUnsafe(total);
-  let at = 0;
-  for (let index = 0; index < count; index += 1) {
-    const message = messages[index] as Message;
-    const payload = message.answer.payload as Buffer;
-    at = writeHeader(joined, at, lengthOf(message));
-    joined.set(message.head, at);
-    joined.set(payload, at + message.head.length);
-    at += message.head.length + payload.length;
-    joined[at++] = CLOSING_BRACE;
-  }
-  return joined;
-}
-
-function lengthOf({ head, answer }: Message): number {
-  return head.length + (answer.payload as Buffer).length + 1;
-}
-
-function headerLength(length: number): number {
-  if (length < 126) return 2;
-  return length < 65_536 ? 4 : 10;
-}
-
-function writeHeader(frame: Buffer, at: number, length: number): number {
-  frame[at] = TEXT_FRAME;
-  if (length < 126) return frame.writeUInt8(length, at + 1);
-  if (length < 65_536) {
-    frame[at + 1] = 126;
-    return frame.writeUInt16BE(length, at + 2);
-  }
-  frame[at + 1] = 127;
-  return frame.writeBigUInt64BE(BigInt(length), at + 2);
 }
 
 /** A connection that closes has room too: nothing is written to it any more. */
