@@ -24,17 +24,26 @@ class Signal {
   }
 }
 
+/** A sink, and who waits for the end. */
+interface Flowing<Delivery> {
+  sink: Sink<Delivery>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+const NOBODY_WAITS: Promise<unknown> = Promise.resolve();
+
 /**
  * A stream that its consumer pulls by `next`, or that flows into a sink: `pull` answers with the next delivery or undefined while there is none, and is
  * asked again after `wake`. Calls of `next` queue up; `close` ends the stream for the consumer that waits, too.
  */
 export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery> {
   readonly #signal = new Signal();
-  #turn: Promise<unknown> = Promise.resolve();
+  #turn = NOBODY_WAITS;
   #isClosed = false;
   #isBlocked = false;
-  /** The sink, while nothing waits. */
-  #resting: Sink<Delivery> | undefined;
+  /** What flows, while nothing waits. */
+  #resting: Flowing<Delivery> | undefined;
 
   protected abstract pull(): Promise<Delivery | undefined>;
   /** Frees what the stream holds. Called once. */
@@ -57,21 +66,10 @@ export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery
 
   /**
    * Delivers to a sink until the stream ends, instead of `next`: what waits as the sink has room, and while nothing waits
-   * whatever the stream pours at once. Throws what `pull` and the sink throw.
+   * whatever the stream pours at once. Rejects with what `pull` and the sink throw.
    */
-  async flow(sink: Sink<Delivery>): Promise<void> {
-    try {
-      while (!this.#isClosed) {
-        await this.#waitForRoom(sink);
-        this.#signal.lower();
-        const delivery = await this.pull();
-        if (this.#isClosed) return;
-        if (delivery !== undefined) sink.take(delivery);
-        else await this.#rest(sink);
-      }
-    } finally {
-      this.close();
-    }
+  flow(sink: Sink<Delivery>): Promise<void> {
+    return new Promise((resolve, reject) => void this.#deliver({ sink, resolve, reject }));
   }
 
   /** Whether the sink has no room at the moment. */
@@ -84,8 +82,10 @@ export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery
   }
 
   protected wake(): void {
+    const flowing = this.#resting;
     this.#resting = undefined;
     this.#signal.raise();
+    if (flowing) void this.#deliver(flowing);
   }
 
   protected close(): void {
@@ -97,8 +97,30 @@ export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery
 
   /** Passes a delivery on while the stream flows and nothing waits; false when it has to wait for its turn. */
   protected pour(delivery: Delivery): boolean {
-    this.#resting?.take(delivery);
+    this.#resting?.sink.take(delivery);
     return this.#resting !== undefined;
+  }
+
+  /** Ends when nothing waits, and begins anew when something does: streams rest by the thousand, and hold little meanwhile. */
+  async #deliver(flowing: Flowing<Delivery>): Promise<void> {
+    const { sink, resolve, reject } = flowing;
+    try {
+      while (!this.#isClosed) {
+        await this.#waitForRoom(sink);
+        this.#signal.lower();
+        const delivery = await this.pull();
+        if (this.#isClosed) break;
+        if (delivery !== undefined) sink.take(delivery);
+        else if (!this.#signal.isRaised) {
+          this.#resting = flowing;
+          return;
+        }
+      }
+      resolve();
+    } catch (error) {
+      this.close();
+      reject(error);
+    }
   }
 
   async #waitForRoom(sink: Sink<Delivery>): Promise<void> {
@@ -106,13 +128,6 @@ export abstract class Stream<Delivery> implements AsyncIterableIterator<Delivery
     this.#isBlocked = room !== undefined;
     await room;
     this.#isBlocked = false;
-  }
-
-  async #rest(sink: Sink<Delivery>): Promise<void> {
-    if (this.#signal.isRaised) return;
-    this.#resting = sink;
-    await this.#signal.wait();
-    this.#resting = undefined;
   }
 
   async #take(): Promise<IteratorResult<Delivery, undefined>> {

@@ -42,7 +42,7 @@ class Flow implements Running, Sink<object> {
     this.#writer = writer;
     this.#stream = stream;
     this.#shared = shared;
-    this.#head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+    this.#head = headOf(id);
     this.over = this.#run(fail);
   }
 
@@ -70,6 +70,14 @@ class Flow implements Running, Sink<object> {
       this.#shared.leave();
     }
   }
+}
+
+/** In memory of its own: from the pool, a few bytes that stay would keep kilobytes that nobody uses. */
+function headOf(id: string): Buffer {
+  const text = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  const head = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  head.write(text);
+  return head;
 }
 
 /**
