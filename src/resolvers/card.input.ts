@@ -1,9 +1,10 @@
-import { Field, InputType, Int } from "type-graphql";
+import { Field, InputType } from "type-graphql";
+import { NewCredentialsInput } from "./credentials.input.ts";
 import { BytesScalar } from "./scalars.ts";
 import { VaultInput } from "./vault.input.ts";
 
 @InputType("ReplaceCardInput")
-export class ReplaceCardInput {
+export class ReplaceCardInput extends NewCredentialsInput {
   @Field(() => BytesScalar)
   loginId!: Uint8Array;
 
@@ -18,19 +19,4 @@ export class ReplaceCardInput {
 
   @Field(() => VaultInput)
   vault!: VaultInput;
-
-  @Field(() => BytesScalar)
-  registrationRecord!: Uint8Array;
-
-  @Field(() => BytesScalar)
-  passwordWrap!: Uint8Array;
-
-  @Field(() => BytesScalar)
-  recoveryWrap!: Uint8Array;
-
-  @Field(() => BytesScalar)
-  recoveryVerifier!: Uint8Array;
-
-  @Field(() => Int)
-  wrapVersion!: number;
 }

@@ -1,4 +1,5 @@
 import { Field, InputType, Int } from "type-graphql";
+import { NewCredentialsInput } from "./credentials.input.ts";
 import { BytesScalar, ShortTextScalar, UsernameScalar } from "./scalars.ts";
 
 @InputType("StartPasswordChangeInput")
@@ -44,22 +45,7 @@ export class StartRecoveryInput {
 }
 
 @InputType("FinishRecoveryInput")
-export class FinishRecoveryInput {
+export class FinishRecoveryInput extends NewCredentialsInput {
   @Field(() => BytesScalar)
   recoveryProof!: Uint8Array;
-
-  @Field(() => BytesScalar)
-  registrationRecord!: Uint8Array;
-
-  @Field(() => BytesScalar)
-  passwordWrap!: Uint8Array;
-
-  @Field(() => BytesScalar)
-  recoveryWrap!: Uint8Array;
-
-  @Field(() => BytesScalar)
-  recoveryVerifier!: Uint8Array;
-
-  @Field(() => Int)
-  wrapVersion!: number;
 }

@@ -1,5 +1,6 @@
 import { Field, InputType } from "type-graphql";
 import type { UserId } from "../protocol/index.ts";
+import { CredentialsInput } from "./credentials.input.ts";
 import { BytesScalar, EmailHashScalar, ShortTextScalar, UserIdScalar, UsernameScalar } from "./scalars.ts";
 import { VaultInput } from "./vault.input.ts";
 
@@ -13,21 +14,9 @@ export class StartRegistrationInput {
 }
 
 @InputType("RegisterInput")
-export class RegisterInput {
+export class RegisterInput extends CredentialsInput {
   @Field(() => UsernameScalar)
   username!: string;
-
-  @Field(() => BytesScalar)
-  registrationRecord!: Uint8Array;
-
-  @Field(() => BytesScalar)
-  passwordWrap!: Uint8Array;
-
-  @Field(() => BytesScalar)
-  recoveryWrap!: Uint8Array;
-
-  @Field(() => BytesScalar)
-  recoveryVerifier!: Uint8Array;
 
   @Field(() => [BytesScalar])
   entries!: Uint8Array[];
