@@ -10,6 +10,7 @@ import type { Member } from "../support/member.ts";
 import { befriendAccomplice, entryNode, isNewer, rewriteChain, signAgain } from "./harness/accomplice.ts";
 import { createStage } from "./harness/attack.ts";
 import type { Scene } from "./harness/scene.ts";
+import { share } from "./harness/share.ts";
 
 // A false friend signs, and the relay delivers, what no honest client would write.
 const attack = createStage();
@@ -20,7 +21,7 @@ interface Cast {
 }
 
 // What is forged is not stored: most attacks meet the same two.
-let cast: Promise<Cast> | undefined;
+const cast = share(meet);
 
 async function meet(scene: Scene): Promise<Cast> {
   const alice = await scene.register("alice");
@@ -70,14 +71,13 @@ const entries: [name: string, refusal: string, forge: (mallory: Member) => Signe
 
 for (const [name, refusal, forge] of entries) {
   attack(name, { refusal }, async (scene) => {
-    cast ??= meet(scene);
-    const { alice, mallory } = await cast;
+    const { alice, mallory } = await cast.meet(scene);
     const forged = [forge(atTheSamePlace(mallory))].flat().map((signed) => entryNode(scene, mallory.userId, signed));
     rewriteChain(scene, mallory, isNewer, (nodes) => [...nodes, ...forged]);
     await scene.refused(scene.alarmAtOnce(await scene.login(alice)));
     await scene.honest(async () => expect(await textsOf(await scene.loginHonestly(alice), mallory.username)).toEqual(["lawful"]));
     // What was believed before the refusal is pinned in Alice's vault now.
-    if (forged.length > 1 || refusal === "bad-target") cast = undefined;
+    if (forged.length > 1 || refusal === "bad-target") cast.forget();
   });
 }
 

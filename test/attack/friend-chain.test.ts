@@ -5,6 +5,7 @@ import type { Json } from "../support/graphql.ts";
 import { flip, isHead, isNewer, isOlder, isOutline, rewriteChain } from "./harness/accomplice.ts";
 import { createStage } from "./harness/attack.ts";
 import { idOf, type Scene } from "./harness/scene.ts";
+import { share } from "./harness/share.ts";
 
 // The relay alone, without the keys of any friend: whatever it changes in a chain contradicts a signature or a hash.
 const attack = createStage();
@@ -16,7 +17,7 @@ interface Cast {
 }
 
 // Nothing is changed at the honest relay: most attacks meet the same two, and three thoughts of Bob's.
-let cast: Promise<Cast> | undefined;
+const cast = share(meet);
 
 async function meet(scene: Scene): Promise<Cast> {
   const [alice, bob] = [await scene.register("alice"), await scene.register("bob")];
@@ -51,7 +52,7 @@ const older: [name: string, refusal: string, change: (nodes: Json[]) => Json[]][
 
 for (const [name, refusal, change] of older) {
   attack(name, { refusal }, async (scene) => {
-    const { alice, bob, texts } = await (cast ??= meet(scene));
+    const { alice, bob, texts } = await cast.meet(scene);
     const reader = await scene.login(alice);
     rewriteChain(scene, bob, isOlder, change);
     await scene.refused(textsOf(reader, bob.username));
@@ -71,7 +72,7 @@ const opening: [name: string, refusal: string, isMeant: typeof isHead, change: (
 
 for (const [name, refusal, isMeant, change] of opening) {
   attack(name, { refusal }, async (scene) => {
-    const { alice, bob, texts } = await (cast ??= meet(scene));
+    const { alice, bob, texts } = await cast.meet(scene);
     rewriteChain(scene, bob, isMeant, change);
     const reader = await scene.login(alice);
     await scene.refused(scene.problemOf(reader));
@@ -81,7 +82,7 @@ for (const [name, refusal, isMeant, change] of opening) {
 }
 
 attack("the chain of one friend under the name of another", { refusal: "bad-author", replays: "Matrix 2022: confused identifiers" }, async (scene) => {
-  const { alice, bob, texts } = await (cast ??= meet(scene));
+  const { alice, bob, texts } = await cast.meet(scene);
   const carol = await scene.register("carol");
   await carol.thoughts.write(scene.secret("by Carol"));
   const carols: Json[] = [];
@@ -114,20 +115,28 @@ async function olderEntry(scene: Scene, author: Account): Promise<Json> {
   return found;
 }
 
-attack("a receipt that another relay signed", { refusal: "bad-sig" }, async (scene) => {
-  const [alice, bob] = await scene.friends("alice", "bob");
-  const reader = await scene.login(alice);
-  scene.lies.redeliver("EntryAppended", (data) => {
-    const entry = data.entryAppended?.entry;
-    if (entry?.author === idOf(bob)) entry.receipt.bytes = flip(entry.receipt.bytes, -1);
-    return undefined;
+/** What the relay does to an entry on its way to who listens. */
+const live: [name: string, refusal: string, change: (entry: Json) => void][] = [
+  ["a receipt that another relay signed", "bad-sig", ({ receipt }) => (receipt.bytes = flip(receipt.bytes, -1))],
+  ["a receipt of an unknown version", "unknown-version", ({ receipt }) => (receipt.bytes = changeBytes(receipt.bytes, (bytes) => bytes.fill(2, 0, 1)))],
+  ["a receipt with a byte behind it", "bad-length", ({ receipt }) => (receipt.bytes = changeBytes(receipt.bytes, (bytes) => Buffer.concat([bytes, Buffer.alloc(1)])))],
+  ["a live text that was changed on the way", "bad-payload-hash", (entry) => (entry.bytes = flip(entry.bytes, -1))],
+];
+
+const changeBytes = (text: string, change: (bytes: Buffer) => Buffer): string => change(Buffer.from(text, "base64url")).toString("base64url");
+
+for (const [name, refusal, change] of live) {
+  attack(name, { refusal }, async (scene) => {
+    const [alice, bob] = await scene.friends("alice", "bob");
+    const reader = await scene.login(alice);
+    scene.lies.redeliver("EntryAppended", ({ entryAppended: { entry } }) => void (entry?.author === idOf(bob) && change(entry)));
+    const text = scene.secret("live");
+    const alarm = scene.alarmOf(reader);
+    await bob.thoughts.write(text);
+    await scene.refused(alarm);
+    await scene.readsHonestly(alice, bob, text);
   });
-  const text = scene.secret("live");
-  const alarm = scene.alarmOf(reader);
-  await bob.thoughts.write(text);
-  await scene.refused(alarm);
-  await scene.readsHonestly(alice, bob, text);
-});
+}
 
 attack("a receipt for another entry", { refusal: "bad-receipt" }, async (scene) => {
   const [alice, bob] = await scene.friends("alice", "bob");
@@ -145,21 +154,6 @@ attack("a receipt for another entry", { refusal: "bad-receipt" }, async (scene) 
   for (const text of texts) await bob.thoughts.write(text);
   await scene.refused(alarm);
   await scene.readsHonestly(alice, bob, ...texts.reverse());
-});
-
-attack("a live text that was changed on the way", { refusal: "bad-payload-hash" }, async (scene) => {
-  const [alice, bob] = await scene.friends("alice", "bob");
-  const reader = await scene.login(alice);
-  scene.lies.redeliver("EntryAppended", (data) => {
-    const entry = data.entryAppended?.entry;
-    if (entry?.author === idOf(bob)) entry.bytes = flip(entry.bytes, -1);
-    return undefined;
-  });
-  const text = scene.secret("live");
-  const alarm = scene.alarmOf(reader);
-  await bob.thoughts.write(text);
-  await scene.refused(alarm);
-  await scene.readsHonestly(alice, bob, text);
 });
 
 attack("an entry left out, live and when it is fetched", { refusal: "bad-seq" }, async (scene) => {

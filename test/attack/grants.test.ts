@@ -9,6 +9,7 @@ import type { Member } from "../support/member.ts";
 import { befriendAccomplice, flip, peerOf } from "./harness/accomplice.ts";
 import { createStage } from "./harness/attack.ts";
 import { idOf, type Scene } from "./harness/scene.ts";
+import { share } from "./harness/share.ts";
 
 const attack = createStage();
 
@@ -21,7 +22,7 @@ interface Cast {
   text: string;
 }
 
-let cast: Promise<Cast> | undefined;
+const cast = share(meet);
 
 /** Alice reads Bob, who wrote one thought, and Mallory, who plays with the relay. */
 async function meet(scene: Scene): Promise<Cast> {
@@ -62,7 +63,7 @@ const changes: [name: string, refusal: string, change: (bytes: Uint8Array) => Ui
 
 for (const [name, refusal, change, replays] of changes) {
   attack(name, { refusal, ...(replays && { replays }) }, async (scene) => {
-    const { alice, bob, text } = await (cast ??= meet(scene));
+    const { alice, bob, text } = await cast.meet(scene);
     rewriteGrants(scene, bob, change);
     await scene.refused(scene.problemOf(await scene.login(alice)));
     await scene.readsHonestly(alice, bob, text);
@@ -94,7 +95,7 @@ const falseKeys: [name: string, change: Partial<Parameters<typeof createGrant>[0
 
 for (const [name, change, replays] of falseKeys) {
   attack(name, { refusal: "bad-commit", ...(replays && { replays }) }, async (scene) => {
-    const { alice, mallory } = await (cast ??= meet(scene));
+    const { alice, mallory } = await cast.meet(scene);
     const forged = malloryGrants(mallory, await peerOf(scene, alice, mallory), change);
     rewriteGrants(scene, mallory, () => forged);
     await scene.refused(scene.problemOf(await scene.login(alice)));
@@ -103,7 +104,7 @@ for (const [name, change, replays] of falseKeys) {
 }
 
 attack("a friend's grant, stripped and signed by somebody else", { refusal: "bad-sig", replays: MATRIX }, async (scene) => {
-  const { alice, bob, mallory, text } = await (cast ??= meet(scene));
+  const { alice, bob, mallory, text } = await cast.meet(scene);
   const peer = await peerOf(scene, alice, mallory);
   const key = generateEpochKey();
   rewriteGrants(scene, bob, (bytes) => {
@@ -115,7 +116,7 @@ attack("a friend's grant, stripped and signed by somebody else", { refusal: "bad
 });
 
 attack("a key that somebody else hands out in a friend's name", { refusal: "bad-card", replays: MATRIX }, async (scene) => {
-  const { alice, bob, mallory, text } = await (cast ??= meet(scene));
+  const { alice, bob, mallory, text } = await cast.meet(scene);
   const peer = await peerOf(scene, alice, mallory);
   rewriteGrants(scene, bob, (bytes) => malloryGrants(mallory, peer, { author: parseGrant(bytes).author }));
   await scene.refused(scene.problemOf(await scene.login(alice)));
@@ -123,7 +124,7 @@ attack("a key that somebody else hands out in a friend's name", { refusal: "bad-
 });
 
 attack("a grant that was made for another friend", { refusal: "bad-grant", replays: MATRIX }, async (scene) => {
-  const { alice, bob, text } = await (cast ??= meet(scene));
+  const { alice, bob, text } = await cast.meet(scene);
   const carol = await scene.register("carol");
   await befriend(carol, await scene.loginHonestly(bob));
   const others: string[] = [];
@@ -146,7 +147,7 @@ attack("a grant that is withheld", { refusal: "unreadable" }, async (scene) => {
 });
 
 attack("a stranger whom the relay names as lacking a grant: a ghost friend", { refusal: "NOTHING_SENT", replays: "Matrix 2022: members that only the server added" }, async (scene) => {
-  const { alice, bob, mallory, text } = await (cast ??= meet(scene));
+  const { alice, bob, mallory, text } = await cast.meet(scene);
   const ghost = await scene.accomplice();
   scene.lies.invent("MissingGrants", () => ({ missingGrants: [{ recipient: { id: idOf(ghost) }, asked: true }] }));
   await scene.login(alice);

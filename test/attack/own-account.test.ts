@@ -7,13 +7,14 @@ import type { Json } from "../support/graphql.ts";
 import { flip, isHead, isNewer, isOutline, rewriteChain } from "./harness/accomplice.ts";
 import { createStage } from "./harness/attack.ts";
 import { idOf, type Scene } from "./harness/scene.ts";
+import { share } from "./harness/share.ts";
 
 const attack = createStage();
 
 const MEGA = "MEGA 2022: a server that changes wrapped keys";
 const MANAGERS = "Password managers 2026: vault items swapped and mixed";
 
-let cast: Promise<{ alice: Account; text: string }> | undefined;
+const cast = share(meet);
 
 async function meet(scene: Scene): Promise<{ alice: Account; text: string }> {
   const alice = await scene.register("alice");
@@ -43,7 +44,7 @@ const vaults: [name: string, refusal: string, change: (vault: Json) => void, rep
 
 for (const [name, refusal, change, replays] of vaults) {
   attack(name, { refusal: `VAULT_BROKEN: ${refusal}`, ...(replays && { replays }) }, async (scene) => {
-    const { alice, text } = await (cast ??= meet(scene));
+    const { alice, text } = await cast.meet(scene);
     scene.lies.rewrite("Vault", ({ vault }) => void change(vault));
     await scene.refused(scene.login(alice));
     await readsOwn(scene, alice, text);
@@ -101,7 +102,7 @@ const chains: [name: string, refusal: string, isMeant: typeof isHead, change: (n
 for (const [name, refusal, isMeant, change] of chains) {
   attack(name, { refusal: `OWN_CHAIN_MISMATCH: ${refusal}` }, async (scene) => {
     // What a vault has pinned is not read again: a newer entry needs somebody who has just written it.
-    const { alice, text } = await (isMeant === isNewer ? meet(scene) : (cast ??= meet(scene)));
+    const { alice, text } = await (isMeant === isNewer ? meet(scene) : cast.meet(scene));
     rewriteChain(scene, alice, isMeant, change);
     await scene.refused(scene.login(alice));
     await readsOwn(scene, alice, text);
@@ -145,7 +146,7 @@ const logins: [name: string, refusal: string, operation: string, change: (data: 
 
 for (const [name, refusal, operation, change, replays] of logins) {
   attack(name, { refusal, ...(replays && { replays }) }, async (scene) => {
-    const { alice, text } = await (cast ??= meet(scene));
+    const { alice, text } = await cast.meet(scene);
     scene.lies.rewrite(operation, (data) => void change(data));
     await scene.refused(scene.login(alice));
     await readsOwn(scene, alice, text);

@@ -11,11 +11,12 @@ import type { Member } from "../support/member.ts";
 import { befriendAccomplice, entryNode, isNewer, rewriteChain } from "./harness/accomplice.ts";
 import { createStage } from "./harness/attack.ts";
 import type { Scene } from "./harness/scene.ts";
+import { share } from "./harness/share.ts";
 
 // A false friend holds the key and signs; what is sealed badly is shown as unreadable, and stops nothing else.
 const attack = createStage();
 
-let cast: Promise<{ alice: Account; mallory: Member }> | undefined;
+const cast = share(meet);
 
 async function meet(scene: Scene): Promise<{ alice: Account; mallory: Member }> {
   const alice = await scene.register("alice");
@@ -56,7 +57,7 @@ const payloads: [name: string, seal: (sealing: Sealing) => Uint8Array, replays?:
 
 for (const [name, seal, replays] of payloads) {
   attack(name, { refusal: "unreadable", ...(replays && { replays }) }, async (scene) => {
-    const { alice, mallory } = await (cast ??= meet(scene));
+    const { alice, mallory } = await cast.meet(scene);
     const { hand } = mallory;
     const pre: EntryPre = { type: EntryType.THOUGHT, author: mallory.userId, seq: hand.head.seq + 1, prev: hand.head.hash, epoch: 0, timeMs: 1, entryId: randomBytes(16), signerCard: hand.person.cardHash };
     const payload = seal({ thoughtKey: deriveThoughtKey(hand.key, mallory.userId, 0), pre: encodeEntryPre(pre) });
@@ -64,7 +65,7 @@ for (const [name, seal, replays] of payloads) {
     rewriteChain(scene, mallory, isNewer, (nodes) => [...nodes, entryNode(scene, mallory.userId, { ...entry, seq: pre.seq })]);
     await scene.refused(scene.alarmAtOnce(await scene.login(alice)));
     // The signed entry was believed, and its place is pinned now.
-    cast = undefined;
+    cast.forget();
     await scene.honest(async () => {
       const other = await meet(scene);
       expect(await textsOf(await scene.loginHonestly(other.alice), other.mallory.username)).toEqual(["lawful"]);

@@ -42,6 +42,9 @@ describe("a friend's new card", () => {
     expect((await otto.thoughts.write("once is enough")).epoch).toBe(1);
     const items = await nina.thoughts.write("unverified now");
     await expect.poll(async () => (await thoughtsOf(otto, "nina")).map(({ id, verification }) => [id, verification])).toEqual([[items.id, "changed"]]);
+
+    await otto.friends.markVerified("nina", await nina.friends.safetyNumber("otto"));
+    expect(otto.friends.list()).toMatchObject([{ username: "nina", verification: "verified" }]);
   });
 
   test("is found by who was away, before anything is written", async () => {

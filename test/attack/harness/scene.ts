@@ -9,8 +9,8 @@ import type { Asked, Lies } from "./lies.ts";
 import { AttackSucceeded, codesOf } from "./outcome.ts";
 import type { Stage } from "./stage.ts";
 
-/** How long a client is given to notice what it should. */
-const PATIENCE_MS = 5_000;
+/** An attempt that has to be refused ends within so many times the patience. */
+const ATTEMPT_PATIENCES = 5;
 /** What is known when a client has signed in is told at once. */
 const AT_ONCE_MS = 200;
 
@@ -105,10 +105,11 @@ export class Scene {
 
   /** The attempt ends with the refusal that this attack states: an error's codes, or the words that it resolves with. */
   async refused(attempt: Promise<unknown>): Promise<void> {
-    const outcome = await attempt.then(
+    const answer = attempt.then(
       (value) => (typeof value === "string" ? value : undefined),
       (error: unknown) => codesOf(error) ?? String(error),
     );
+    const outcome = await Promise.race([answer, wait(ATTEMPT_PATIENCES * this.stage.patienceMs)]);
     if (outcome === undefined) throw new AttackSucceeded("nothing was refused");
     if (outcome !== this.#refusal) throw new Error(`refused with "${outcome}" and not with "${this.#refusal}"`);
     this.#refusals += 1;
@@ -116,15 +117,27 @@ export class Scene {
 
   /** The codes of the first problem that a client tells, or undefined. */
   async problemOf(account: Account): Promise<string | undefined> {
-    const problem = (): Notice | undefined => this.#notices.get(account)?.find(({ kind }) => kind === "problem" || kind === "alarm");
-    await waitUntil(() => problem() !== undefined);
+    const problem = (): Notice | undefined => this.#notices.get(account)?.find(({ kind }) => ["problem", "alarm", "keyLogAlarm"].includes(kind));
+    await waitUntil(() => problem() !== undefined, this.stage.patienceMs);
     const found = problem();
-    if (found?.kind === "alarm") return found.code;
+    if (found?.kind === "alarm" || found?.kind === "keyLogAlarm") return found.code;
     return found?.kind === "problem" ? codesOf(found.cause) : undefined;
   }
 
+  /** The next notice of this kind, which a client may have told already: the words that it is told by. */
+  async told(account: Account, kind: Notice["kind"]): Promise<string | undefined> {
+    await waitUntil(() => this.noticesOf(account, kind).length > 0, this.stage.patienceMs);
+    return this.noticesOf(account, kind)[0]?.kind;
+  }
+
+  /** All notices of this kind that a client has told since it signed in. */
+  noticesOf<Kind extends Notice["kind"]>(account: Account, kind: Kind): Extract<Notice, { kind: Kind }>[] {
+    const notices = this.#notices.get(account) ?? [];
+    return notices.filter((notice): notice is Extract<Notice, { kind: Kind }> => notice.kind === kind);
+  }
+
   /** How the feed says that a chain is not believed: the alarm's code, or "unreadable". Undefined while it delivers thoughts. */
-  async alarmOf(account: Account, patienceMs = PATIENCE_MS): Promise<string | undefined> {
+  async alarmOf(account: Account, patienceMs = this.stage.patienceMs): Promise<string | undefined> {
     const feed = account.feed();
     const deadline = wait(patienceMs);
     for (;;) {
@@ -229,8 +242,8 @@ export function idOf({ userId }: { userId: Uint8Array }): string {
   return encodeBase64url(userId);
 }
 
-async function waitUntil(holds: () => boolean): Promise<void> {
-  const deadlineMs = Date.now() + PATIENCE_MS;
+async function waitUntil(holds: () => boolean, patienceMs: number): Promise<void> {
+  const deadlineMs = Date.now() + patienceMs;
   while (!holds() && Date.now() < deadlineMs) await wait(5);
 }
 

@@ -9,6 +9,15 @@ import { openKeptDatabase } from "../../support/kept-database.ts";
 import { startTestRelay, type RunningRelay } from "../../support/relay.ts";
 import { startHostileRelay, type HostileRelay } from "./hostile-relay.ts";
 
+export interface StageOptions {
+  /** How long a client is given to notice what it should. */
+  patienceMs?: number;
+  /** Whether all keys of the process are searched for, too. */
+  recordsKeys?: boolean;
+}
+
+const UNRECORDED: KeyRecording = { keys: () => [], stop: () => undefined };
+
 /** What all attacks of a file share: an honest relay, and two proxies in front of it, of which one never lies. */
 export class Stage {
   readonly relay: RunningRelay;
@@ -23,21 +32,24 @@ export class Stage {
   readonly recoveryCodes = new Map<string, string>();
   /** Whoever runs the relay can sign any receipt. */
   readonly receiptKey: SigningKeyPair;
+  readonly patienceMs: number;
   readonly #recording: KeyRecording;
 
-  private constructor(parts: { relay: RunningRelay; honest: HostileRelay; hostile: HostileRelay; receiptKey: SigningKeyPair; recording: KeyRecording }) {
+  private constructor(parts: { relay: RunningRelay; honest: HostileRelay; hostile: HostileRelay; receiptKey: SigningKeyPair; recording: KeyRecording; patienceMs: number }) {
     this.relay = parts.relay;
     this.honest = parts.honest;
     this.hostile = parts.hostile;
     this.receiptKey = parts.receiptKey;
     this.#recording = parts.recording;
+    this.patienceMs = parts.patienceMs;
   }
 
-  static async open(): Promise<Stage> {
+  static async open({ patienceMs = 5_000, recordsKeys = true }: StageOptions = {}): Promise<Stage> {
     const relay = await startTestRelay();
     const [honest, hostile] = [await startHostileRelay(relay), await startHostileRelay(relay)];
     const { receiptSeed } = parseRelayKeys(await readFile(join(relay.config.dataFolder, "relay.keys"), "utf8"));
-    return new Stage({ relay, honest, hostile, receiptKey: deriveReceiptKey(receiptSeed), recording: await recordKeys() });
+    const recording = recordsKeys ? await recordKeys() : UNRECORDED;
+    return new Stage({ relay, honest, hostile, receiptKey: deriveReceiptKey(receiptSeed), recording, patienceMs });
   }
 
   receiptFor(entry: { author: Uint8Array; seq: number; entryHash: Uint8Array }): Uint8Array {
