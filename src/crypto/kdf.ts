@@ -1,4 +1,5 @@
-import { concatBytes, encodeDomain, HASH_BYTES, type KdfLabel, type SealLabel } from "../protocol/index.ts";
+import { HASH_BYTES, type KdfLabel, type SealLabel } from "../protocol/index.ts";
+import { domainInput } from "./domain-input.ts";
 import { sodium } from "./sodium.ts";
 
 /** What a key may be derived for. */
@@ -13,5 +14,5 @@ const MAX_KEY_BYTES = 64;
  */
 export function deriveKey(key: Uint8Array, label: DerivationLabel, ...context: Uint8Array[]): Uint8Array {
   if (key.length < MIN_KEY_BYTES || key.length > MAX_KEY_BYTES) throw new RangeError(`a key of ${key.length} bytes`);
-  return sodium.crypto_generichash(HASH_BYTES, concatBytes(encodeDomain(label), ...context), key);
+  return sodium.crypto_generichash(HASH_BYTES, domainInput(label, context), key);
 }

@@ -12,8 +12,15 @@ import { hash } from "./hash.ts";
 /** The user id that a first card proves (PROTOCOL.md §2). */
 export const userIdOf = (firstCard: Pick<Card, "body">): UserId => hash("user", firstCard.body);
 
+/** A chain has thousands of entries under one card. */
+const cardHashes = new WeakMap<Pick<Card, "bytes">, CardHash>();
+
 /** The hash of a card with its signatures (PROTOCOL.md §2). */
-export const cardHashOf = (card: Pick<Card, "bytes">): CardHash => hash("card", card.bytes);
+export function cardHashOf(card: Pick<Card, "bytes">): CardHash {
+  const cardHash = cardHashes.get(card) ?? hash("card", card.bytes);
+  cardHashes.set(card, cardHash);
+  return cardHash;
+}
 
 /** The hash of an entry: of its 170 header bytes, which name the payload (PROTOCOL.md §3). */
 export const entryHashOf = (header: Uint8Array): EntryHash => hash("entry", header);

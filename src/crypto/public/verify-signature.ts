@@ -1,4 +1,5 @@
-import { concatBytes, encodeDomain, type SignLabel } from "../../protocol/index.ts";
+import type { SignLabel } from "../../protocol/index.ts";
+import { domainInput } from "../domain-input.ts";
 import { sodium } from "../sodium.ts";
 
 /** VER of PROTOCOL.md §1. False for whatever is wrong: key, length or signature. */
@@ -9,8 +10,7 @@ export function verifySignature(
   signature: Uint8Array,
 ): boolean {
   try {
-    const signed = concatBytes(encodeDomain(`sig/${label}`), message);
-    return sodium.crypto_sign_verify_detached(signature, signed, publicKey);
+    return sodium.crypto_sign_verify_detached(signature, domainInput(`sig/${label}`, [message]), publicKey);
   } catch {
     return false;
   }

@@ -14,10 +14,10 @@ const importParseCard = { find: "  parseBeaconPayload,", replace: "  parseBeacon
 
 /** What everybody can verify, the relay included. */
 export const publicRules: Rule[] = [
-  computed("§1 VER: the label is signed along", "crypto/public/verify-signature.ts", "concatBytes(encodeDomain(`sig/${label}`), message)", "message"),
-  edited("§1 VER: the signature verifies", "crypto/public/verify-signature.ts", "return sodium.crypto_sign_verify_detached(signature, signed, publicKey);", "sodium.crypto_sign_verify_detached(signature, signed, publicKey); return true;"),
+  computed("§1 VER: the label is signed along", "crypto/public/verify-signature.ts", "domainInput(`sig/${label}`, [message])", "message"),
+  edited("§1 VER: the signature verifies", "crypto/public/verify-signature.ts", "return sodium.crypto_sign_verify_detached(signature, domainInput(`sig/${label}`, [message]), publicKey);", "sodium.crypto_sign_verify_detached(signature, domainInput(`sig/${label}`, [message]), publicKey); return true;"),
   edited("§1 VER: whatever is wrong does not verify", "crypto/public/verify-signature.ts", "return false;", "return true;"),
-  computed("§1 H: the label is hashed along", "crypto/public/hash.ts", "concatBytes(encodeDomain(label), ...parts)", "concatBytes(...parts)"),
+  computed("§1 H: the label is hashed along", "crypto/public/hash.ts", "domainInput(label, parts)", "Uint8Array.of(...parts.flatMap((part) => [...part]))"),
   without("whose it is", owner, 'demand(equalBytes(claimed.userId, owner.userId), "bad-author");'),
   without("by which card", owner, 'demand(equalBytes(claimed.cardHash, cardHashOf(owner.card)), "bad-card");'),
 

@@ -9,7 +9,7 @@ const wrap = "crypto/secret/wrap.ts";
 
 /** What only the holder of a key can check. */
 export const secretRules: Rule[] = [
-  computed("§1 KDF: the label is part of it", "crypto/kdf.ts", "concatBytes(encodeDomain(label), ...context)", "concatBytes(...context)"),
+  computed("§1 KDF: the label is part of it", "crypto/kdf.ts", "domainInput(label, context)", "Uint8Array.of(...context.flatMap((part) => [...part]))"),
   edited("§1 OPEN: the version", seal, "sealed.length >= SEAL_OVERHEAD_BYTES && sealed[0] === FORMAT_VERSION", "sealed.length >= SEAL_OVERHEAD_BYTES"),
   without("§1 OPEN: the commitment to the key", seal, 'demand(sodium.memcmp(commitment, claimed), "bad-seal");'),
   edited("§1 OPEN: every failure is the same one", seal, 'refuseAs("bad-seal", () => {', "((step: () => Uint8Array) => step())(() => {"),
