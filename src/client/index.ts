@@ -1,10 +1,12 @@
 // The SDK: everything a program needs to be a PeerBrain client, in Node and in a browser.
 export { Account } from "./account.ts";
+export type { CheckName, EntryCheck } from "./check-entry.ts";
 export { ClientError, RelayRefusal, type ClientErrorCode } from "./errors.ts";
 export type { Alarm, FeedItem, Notice, ReadThought } from "./events.ts";
 export type { FriendRequest } from "./friend-requests.ts";
 export type { Friend, Friends } from "./friends.ts";
 export type { Horizon } from "./horizon.ts";
+export type { EntryContent, InspectedEntry } from "./inspect-entry.ts";
 export { openSession, sealSession, type KeptSession, type SessionStore } from "./kept-session.ts";
 export type { ConnectOptions } from "./open-context.ts";
 export type { Whom } from "./people.ts";

@@ -1,5 +1,5 @@
 import { verifyReceipt } from "../crypto/index.ts";
-import { demand, equalBytes, idKey, parseReceipt, type Receipt, type ReceiptFields } from "../protocol/index.ts";
+import { demand, equalBytes, idKey, parseReceipt, type Receipt, type ReceiptFields, type UserId } from "../protocol/index.ts";
 
 /** What a receipt is about. */
 type Receipted = Pick<ReceiptFields, "author" | "seq" | "entryHash">;
@@ -32,12 +32,21 @@ export class ReceiptBook {
     return receipt;
   }
 
+  /** The first receipt that was shown for a place. */
+  find(author: UserId, seq: number): Receipt | undefined {
+    return this.#first.get(placeOf({ author, seq }));
+  }
+
   #note(receipt: Receipt): void {
-    const place = `${idKey(receipt.author)} ${receipt.seq}`;
+    const place = placeOf(receipt);
     const first = this.#first.get(place);
     if (first === undefined) this.#first.set(place, receipt);
     else if (this.#relayKey !== undefined && !equalBytes(first.entryHash, receipt.entryHash)) this.#onConflict(this.#relayKey, first, receipt);
   }
+}
+
+function placeOf({ author, seq }: Pick<Receipt, "author" | "seq">): string {
+  return `${idKey(author)} ${seq}`;
 }
 
 function isFor(receipt: Receipt, { author, seq, entryHash }: Receipted): boolean {

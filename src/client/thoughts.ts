@@ -1,10 +1,12 @@
-import { encodeUtf8, equalBytes, MAX_TEXT_BYTES, type EntryHash, type ThoughtBody, type VaultFriend } from "../protocol/index.ts";
+import { encodeUtf8, equalBytes, MAX_TEXT_BYTES, type EntryHash, type ThoughtBody, type UserId, type VaultFriend } from "../protocol/index.ts";
 import type { ChainWriter } from "./chain-writer.ts";
 import type { ClientContext } from "./context.ts";
 import { ClientError } from "./errors.ts";
 import type { ReadThought } from "./events.ts";
 import type { FriendChains } from "./friend-chains.ts";
 import { horizonOf, type Horizon } from "./horizon.ts";
+import { inspectEntry, type InspectedEntry } from "./inspect-entry.ts";
+import { catchUpOwn } from "./own-chain.ts";
 import { findByHash, openBody, readBackwards, readThought, type OpenedBody, type ReadableChain } from "./readable-chain.ts";
 import { verificationOf, type Verification } from "./verification.ts";
 
@@ -53,6 +55,19 @@ export class Thoughts {
     yield* readBackwards(chain, this.verificationOf(chain));
   }
 
+  /**
+   * One entry of a friend's chain, or of one's own, with the outcome of every check; what is missing up to it is fetched.
+   * Throws ClientError NOT_FRIENDS, ENTRY_UNKNOWN.
+   */
+  async inspect(author: UserId | string, seq: number): Promise<InspectedEntry> {
+    const find = (): ReadableChain => this.#chainOf(typeof author === "string" ? author : this.#nameOf(author));
+    if (seq > find().log.state.seq) await this.#catchUp(find());
+    // A chain may have gone on along another branch.
+    const chain = find();
+    const { receipts, vault } = this.#context;
+    return inspectEntry({ chain, verification: this.verificationOf(chain), receipts, relayKey: vault.content.settings.relayReceiptKey }, seq);
+  }
+
   /** What lies behind the oldest thought that `by` yields. Throws ClientError NOT_FRIENDS. */
   horizon(username?: string): Horizon {
     const chain = this.#chainOf(username);
@@ -85,6 +100,16 @@ export class Thoughts {
     const chain = this.#chains.list().find(({ user }) => user.username === username);
     if (chain === undefined) throw new ClientError("NOT_FRIENDS", `You and ${username} are not friends, so there is nothing to read.`);
     return chain;
+  }
+
+  #nameOf(author: UserId): string {
+    const known = this.chains().find(({ user }) => equalBytes(user.userId, author));
+    if (known === undefined) throw new ClientError("NOT_FRIENDS", "You and the author are not friends, so there is nothing to read.");
+    return known.user.username;
+  }
+
+  #catchUp({ user }: ReadableChain): Promise<void> {
+    return this.#chains.find(user.userId)?.catchUp() ?? catchUpOwn(this.#context.log);
   }
 
   async #append(body: ThoughtBody): Promise<ReadThought> {
