@@ -1,67 +1,27 @@
-import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Account } from "../../src/client/index.ts";
-import type { TemporaryFolder } from "../support/folders.ts";
-import { type RunningRelay, startTestRelay } from "../support/relay.ts";
-import { findBrowser, launchBrowser } from "./support/browser.ts";
-import { createBuiltCheckout } from "./support/built-checkout.ts";
-import { openPlayground, type PlaygroundPage } from "./support/playground-page.ts";
+import { befriend } from "../scenario/support.ts";
+import type { PlaygroundPage } from "./support/playground-page.ts";
+import { createStage, eventually, expectQuiet, hasBrowser, PASSWORD, type Stage } from "./support/stage.ts";
 
-const executable = findBrowser();
-if (executable === undefined) process.stderr.write("NO BROWSER: there is no Chromium on this machine, so the playground is not tested.\n");
-const PASSWORD = "a password for the playground";
-
-/** Within a time that only a machine without hope exceeds. */
-const eventually = <Seen>(look: () => Seen | Promise<Seen>, interval = 50) => expect.poll(look, { interval, timeout: 45_000 });
-
-describe.skipIf(executable === undefined)("the playground", () => {
-  let checkout: TemporaryFolder;
-  let relay: RunningRelay;
-  let browser: Browser;
+describe.skipIf(!hasBrowser)("the playground", () => {
+  let stage: Stage;
   let playground: PlaygroundPage;
-  const people: Account[] = [];
 
   beforeAll(async () => {
-    checkout = await createBuiltCheckout();
-    // Less than the margin in which the client exchanges its token: it does so before every operation.
-    relay = await startTestRelay({ checkoutFolder: checkout.path, limits: { accessTokenSeconds: 20 } });
-    browser = await launchBrowser(String(executable));
+    stage = await createStage();
   });
-
-  afterAll(async () => {
-    await browser?.close();
-    await Promise.all(people.map((person) => person.close()));
-    await relay?.stop();
-    await checkout?.remove();
-  });
-
+  afterAll(() => stage?.close());
   afterEach(() => playground?.close());
 
-  const register = async (username: string): Promise<Account> => {
-    const { account } = await Account.register({ relay: relay.origin, username, password: PASSWORD, deviceName: "elsewhere" });
-    people.push(account);
-    return account;
-  };
-
-  const befriend = async (requester: Account, accepter: Account): Promise<void> => {
-    await requester.friends.request(accepter.username);
-    await accepter.friends.accept(requester.username);
-    await eventually(() => requester.friends.list().map(({ username }) => username)).toContain(accepter.username);
-  };
-
-  const expectQuiet = (): void => {
-    expect(playground.complaints).toEqual([]);
-    expect([...new Set(playground.addresses.map((address) => new URL(address).host))]).toEqual([new URL(relay.origin).host]);
-  };
-
   test("whoever signs in runs a query, a mutation and a subscription that tells of a friend's thought as it is written", async () => {
-    const [alice, bob] = [await register("alice"), await register("bob")];
+    const [alice, bob] = [await stage.register("alice"), await stage.register("bob")];
     await befriend(alice, bob);
     await alice.close();
 
-    playground = await openPlayground(browser, relay.origin);
+    playground = await stage.open();
     await playground.signIn("alice", PASSWORD);
-    await playground.page.getByRole("heading", { name: "Signed in as alice" }).waitFor();
+    await playground.untilSignedIn("alice");
 
     await playground.run("Viewer");
     await eventually(playground.answer).toMatchObject({
@@ -85,12 +45,11 @@ describe.skipIf(executable === undefined)("the playground", () => {
     await playground.page.getByRole("button", { name: "Stop query" }).click();
     await playground.run("Feed");
     await eventually(playground.answer).toMatchObject({ data: { feed: { nodes: expect.arrayContaining([expect.objectContaining({ author: { username: "bob" } })]) } } });
-    expect(await playground.page.content()).not.toContain("good morning");
-    expectQuiet();
+    expectQuiet(playground, stage.relay);
   });
 
   test("whoever registers sees the recovery code, which works, until it is written down", async () => {
-    playground = await openPlayground(browser, relay.origin, { colorScheme: "dark", width: 800 });
+    playground = await stage.open({ colorScheme: "dark", width: 800 });
     const { page } = playground;
     await playground.register("carol", PASSWORD);
     await page.getByRole("heading", { name: "Write down your recovery code" }).waitFor();
@@ -102,18 +61,18 @@ describe.skipIf(executable === undefined)("the playground", () => {
     expect(await page.getByLabel("Recovery code", { exact: true }).innerText()).toBe(code);
 
     await page.getByRole("button", { name: "I have written it down" }).click();
-    await page.getByRole("heading", { name: "Signed in as carol" }).waitFor();
+    await playground.untilSignedIn("carol");
     expect(await page.content()).not.toContain(code);
 
-    const { account } = await Account.recover({ relay: relay.origin, username: "carol", recoveryCode: code, newPassword: "another password" });
-    people.push(account);
+    const { account } = await Account.recover({ relay: stage.relay.origin, username: "carol", recoveryCode: code, newPassword: "another password" });
+    stage.keep(account);
     expect(account.username).toBe("carol");
-    expectQuiet();
+    expectQuiet(playground, stage.relay);
   });
 
   test("a wrong password is told, and signing out ends the session on the relay", async () => {
-    const dora = await register("dora");
-    playground = await openPlayground(browser, relay.origin);
+    const dora = await stage.register("dora");
+    playground = await stage.open();
     const { page } = playground;
     await playground.signIn("dora", "not the password");
     await page.getByRole("alert").getByText("User name or password is wrong.").waitFor();
@@ -122,24 +81,24 @@ describe.skipIf(executable === undefined)("the playground", () => {
     await eventually(playground.answer).toEqual({ errors: [{ message: expect.stringContaining("sign in first") }] });
 
     await playground.signIn("dora", PASSWORD);
-    await page.getByRole("heading", { name: "Signed in as dora" }).waitFor();
+    await playground.untilSignedIn("dora");
     expect(await dora.sessions.list()).toHaveLength(2);
 
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     await eventually(() => dora.sessions.list()).toHaveLength(1);
-    expectQuiet();
+    expectQuiet(playground, stage.relay);
 
     await playground.run("Viewer");
     await eventually(playground.answer).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
   });
 
   test("a session that ends elsewhere ends here, with the reason in sight", async () => {
-    const erin = await register("erin");
-    playground = await openPlayground(browser, relay.origin);
+    const erin = await stage.register("erin");
+    playground = await stage.open();
     const { page } = playground;
     await playground.signIn("erin", PASSWORD);
-    await page.getByRole("heading", { name: "Signed in as erin" }).waitFor();
+    await playground.untilSignedIn("erin");
     await playground.run("NewThoughts");
     await page.getByRole("button", { name: "Stop query" }).waitFor();
 
@@ -150,7 +109,7 @@ describe.skipIf(executable === undefined)("the playground", () => {
   });
 
   test("the contract is documented there, and operations that ran are remembered", async () => {
-    playground = await openPlayground(browser, relay.origin);
+    playground = await stage.open();
     const { page } = playground;
     await playground.run("ThisRelay");
     await eventually(playground.answer).toMatchObject({ data: { relay: { protocolVersion: 1 } } });
@@ -162,11 +121,46 @@ describe.skipIf(executable === undefined)("the playground", () => {
 
     await page.getByRole("button", { name: "Show History" }).click();
     await page.locator(".graphiql-history-items").getByText("ThisRelay").waitFor();
-    expectQuiet();
+    expectQuiet(playground, stage.relay);
+  });
+
+  test("an operation from a link stands in a tab of its own, marked, and waits to be run", async () => {
+    playground = await stage.open();
+    const { page } = playground;
+    const before = playground.operations.length;
+    await playground.open("mutation FromSomebody { endAllSessions(input: { includeCurrent: true }) { __typename } }");
+    const editor = page.locator(".graphiql-query-editor .view-lines");
+    await editor.getByText("Read it before you run it").waitFor();
+    await editor.getByText("FromSomebody").waitFor();
+    expect(new URL(page.url()).hash).toBe("");
+    expect(playground.operations.slice(before).join("")).not.toContain("FromSomebody");
+
+    // The same link opens the same tab.
+    const tabs = await page.getByRole("tab").count();
+    await playground.open("mutation FromSomebody { endAllSessions(input: { includeCurrent: true }) { __typename } }");
+    expect(await page.getByRole("tab").count()).toBe(tabs);
+    expectQuiet(playground, stage.relay);
+  });
+
+  test("a copied link opens the operation elsewhere, without its variables", async () => {
+    playground = await stage.open();
+    const { page } = playground;
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await playground.open("query Somebody($name: Username!) { userByName(username: $name) { id } }");
+    await page.getByRole("button", { name: "Variables", exact: true }).click();
+    await page.locator(".graphiql-editor-tool .view-lines").first().click();
+    await page.keyboard.type('{ "name": "a_secret_friend" }');
+    await page.locator(".graphiql-editor-tool").getByText("a_secret_friend").waitFor();
+    await page.getByRole("button", { name: "Copy link (without variables)" }).click();
+    await page.getByRole("button", { name: "Link copied" }).waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    expect(link.startsWith(`${stage.relay.origin}/playground`)).toBe(true);
+    expect(decodeURIComponent(link)).toContain("query Somebody");
+    expect(link).not.toContain("a_secret_friend");
   });
 
   test("what arrives as text becomes neither markup that acts nor a script from elsewhere", async () => {
-    playground = await openPlayground(browser, relay.origin);
+    playground = await stage.open();
     const attempts = {
       markup: () => {
         document.createElement("div").innerHTML = "<img src=x onerror=alert(1)>";
@@ -183,6 +177,6 @@ describe.skipIf(executable === undefined)("the playground", () => {
       },
     };
     for (const attempt of Object.values(attempts)) await expect(playground.page.evaluate(attempt)).rejects.toThrow(TypeError.name);
-    expect(playground.addresses.filter((address) => !address.startsWith(relay.origin))).toEqual([]);
+    expect(playground.addresses.filter((address) => !address.startsWith(stage.relay.origin))).toEqual([]);
   });
 });

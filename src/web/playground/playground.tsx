@@ -2,22 +2,26 @@ import type { Fetcher } from "@graphiql/toolkit";
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import { type JSX, useState } from "react";
 import { createPortal } from "react-dom";
+import { CopyLinkButton } from "./copy-link-button.tsx";
+import { DecryptedPane } from "./decrypted-pane.tsx";
 import { EXAMPLE_OPERATIONS } from "./example-operations.ts";
+import { EXAMPLES_PLUGIN } from "./examples-panel.tsx";
+import { LinkedOperation } from "./linked-operation.tsx";
 import { PageHeader } from "./page-header.tsx";
-import { SignInContext } from "./sign-in-context.ts";
 import { SIGN_IN_PLUGIN } from "./sign-in-panel.tsx";
-import type { SignIn } from "./sign-in.ts";
 import { SignInStatus } from "./sign-in-status.tsx";
 
-const PLUGINS = [SIGN_IN_PLUGIN, HISTORY_PLUGIN];
-const TABS = EXAMPLE_OPERATIONS.map(({ query, variables = "" }) => ({ query, variables, headers: "" }));
+const PLUGINS = [SIGN_IN_PLUGIN, EXAMPLES_PLUGIN, HISTORY_PLUGIN];
+/** The others are in the panel of examples. */
+const FIRST_TABS = 3;
+const TABS = EXAMPLE_OPERATIONS.slice(0, FIRST_TABS).map(({ query }) => ({ query, variables: "", headers: "" }));
 const NOTHING_TYPED = "# Type an operation. Ctrl+Space suggests what fits, Ctrl+Enter runs it.\n";
 
-export function Playground({ signIn, fetcher }: { signIn: SignIn; fetcher: Fetcher }): JSX.Element {
+export function Playground({ fetcher }: { fetcher: Fetcher }): JSX.Element {
   // The status stands in the header and opens a panel of GraphiQL, so it is rendered inside GraphiQL and placed outside.
   const [statusPlace, setStatusPlace] = useState<HTMLElement | null>(null);
   return (
-    <SignInContext value={signIn}>
+    <>
       <PageHeader statusRef={setStatusPlace} />
       <main>
         <GraphiQL
@@ -32,9 +36,23 @@ export function Playground({ signIn, fetcher }: { signIn: SignIn; fetcher: Fetch
           schemaDescription
         >
           <GraphiQL.Logo>{null}</GraphiQL.Logo>
+          <GraphiQL.Toolbar>
+            {({ prettify, copy, merge }) => (
+              <>
+                {prettify}
+                {merge}
+                {copy}
+                <CopyLinkButton />
+              </>
+            )}
+          </GraphiQL.Toolbar>
+          <GraphiQL.Footer>
+            <DecryptedPane />
+          </GraphiQL.Footer>
           {statusPlace && createPortal(<SignInStatus />, statusPlace)}
+          <LinkedOperation />
         </GraphiQL>
       </main>
-    </SignInContext>
+    </>
   );
 }

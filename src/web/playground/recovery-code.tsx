@@ -1,15 +1,22 @@
+import { useGraphiQLActions } from "@graphiql/react";
 import { type JSX, useState } from "react";
+import { EXAMPLES_PLUGIN } from "./examples-panel.tsx";
 import { useSignIn } from "./sign-in-context.ts";
 
 /** Shows the recovery code until it is written down, and never again. */
 export function RecoveryCode({ code }: { code: string }): JSX.Element {
   const { signIn } = useSignIn();
+  const { setVisiblePlugin } = useGraphiQLActions();
   const [isCopied, setIsCopied] = useState(false);
   const copy = (): void => {
     navigator.clipboard.writeText(code).then(
       () => setIsCopied(true),
       () => undefined,
     );
+  };
+  const goOn = (): void => {
+    signIn.forgetRecoveryCode();
+    setVisiblePlugin(EXAMPLES_PLUGIN);
   };
   return (
     <section>
@@ -22,7 +29,7 @@ export function RecoveryCode({ code }: { code: string }): JSX.Element {
         people who run this relay included.
       </p>
       <div className="buttons">
-        <button type="button" onClick={signIn.forgetRecoveryCode}>
+        <button type="button" onClick={goOn}>
           I have written it down
         </button>
         <button type="button" className="quiet" onClick={copy}>

@@ -1,4 +1,6 @@
+import { useGraphiQLActions } from "@graphiql/react";
 import { type FormEvent, type JSX, useState } from "react";
+import { EXAMPLES_PLUGIN } from "./examples-panel.tsx";
 import { useSignIn } from "./sign-in-context.ts";
 import type { Credentials } from "./worker-calls.ts";
 
@@ -10,6 +12,7 @@ export function SignInForm(): JSX.Element {
   const [isNew, setIsNew] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
+  const { setVisiblePlugin } = useGraphiQLActions();
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
@@ -18,6 +21,8 @@ export function SignInForm(): JSX.Element {
     setProblem(undefined);
     try {
       await (isNew ? signIn.register(credentials) : signIn.login(credentials));
+      // Who has just registered writes the recovery code down first.
+      if (!isNew) setVisiblePlugin(EXAMPLES_PLUGIN);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
     } finally {

@@ -12,7 +12,7 @@ export const SIGN_IN_PLUGIN: GraphiQLPlugin = { title: "Sign in", icon: PersonIc
 function SignInPanel(): JSX.Element {
   const { state } = useSignIn();
   return (
-    <div className="sign-in-panel">
+    <div className="side-panel sign-in-panel">
       <Step {...state} />
       <WhatShowsHere />
     </div>

@@ -1,5 +1,5 @@
 import { useGraphiQLActions } from "@graphiql/react";
-import { type JSX, useEffect } from "react";
+import { type JSX, useEffect, useRef } from "react";
 import { useSignIn } from "./sign-in-context.ts";
 import { SIGN_IN_PLUGIN } from "./sign-in-panel.tsx";
 
@@ -10,6 +10,7 @@ export function SignInStatus(): JSX.Element {
   const openPanel = (): void => setVisiblePlugin(SIGN_IN_PLUGIN);
   const { username, recoveryCode } = state;
   useWarningBeforeLeaving(recoveryCode !== undefined);
+  useWhenSignedOut(username, openPanel);
 
   if (username === undefined) return <Step text="Nobody is signed in" label="Sign in" onClick={openPanel} />;
   if (recoveryCode !== undefined) return <Step text="Not written down yet:" label="Recovery code" onClick={openPanel} />;
@@ -26,6 +27,15 @@ function Step(props: { text: string; username?: string; label: string; onClick()
       </button>
     </>
   );
+}
+
+// Whoever was signed out sees why, and how to come back.
+function useWhenSignedOut(username: string | undefined, openPanel: () => void): void {
+  const before = useRef(username);
+  useEffect(() => {
+    if (before.current !== undefined && username === undefined) openPanel();
+    before.current = username;
+  });
 }
 
 // Whoever leaves before the code is written down has lost it.

@@ -1,4 +1,5 @@
-import type { Credentials, Input, Output, WorkerAnswer, WorkerCalls } from "./worker-calls.ts";
+import type { ShownEntry } from "./find-entries.ts";
+import type { Credentials, Input, Output, Reading, WorkerAnswer, WorkerCalls } from "./worker-calls.ts";
 import workerUrl from "./sign-in.worker.ts?worker&url";
 
 export interface SignInState {
@@ -8,6 +9,8 @@ export interface SignInState {
   recoveryCode: string | undefined;
   /** What happened to the session without anybody here asking for it. */
   notice: string | undefined;
+  /** What the SDK warned of last: a relay or an author that is not honest. */
+  warning: string | undefined;
 }
 
 /** Who is signed in on this page. Everything fails with an Error whose text is for people. */
@@ -20,9 +23,11 @@ export interface SignIn {
   logout(): Promise<void>;
   /** A valid access token, or undefined when nobody is signed in. */
   accessToken(): Promise<string | undefined>;
+  /** Opens what an answer shows of entries; nothing when nobody is signed in. */
+  read(shown: ShownEntry[]): Promise<Reading[]>;
 }
 
-const SIGNED_OUT: SignInState = { username: undefined, recoveryCode: undefined, notice: undefined };
+const SIGNED_OUT: SignInState = { username: undefined, recoveryCode: undefined, notice: undefined, warning: undefined };
 
 export function createSignIn(): SignIn {
   const listeners = new Set<() => void>();
@@ -31,7 +36,10 @@ export function createSignIn(): SignIn {
     state = { ...SIGNED_OUT, ...next };
     for (const listener of listeners) listener();
   };
-  const ask = connectWorker((notice) => become({ notice }));
+  const ask = connectWorker({
+    onSignedOut: (notice) => become({ notice }),
+    onWarning: (warning) => become({ ...state, warning }),
+  });
 
   return {
     state: () => state,
@@ -46,7 +54,7 @@ export function createSignIn(): SignIn {
       become(await ask("register", credentials));
     },
     forgetRecoveryCode() {
-      become({ username: state.username });
+      become({ ...state, recoveryCode: undefined });
     },
     async logout() {
       become({});
@@ -54,6 +62,9 @@ export function createSignIn(): SignIn {
     },
     async accessToken() {
       return state.username === undefined ? undefined : ask("accessToken");
+    },
+    async read(shown) {
+      return state.username === undefined ? [] : ask("read", shown);
     },
   };
 }
@@ -65,13 +76,14 @@ interface Pending {
   reject(error: Error): void;
 }
 
-function connectWorker(onSignedOut: (text: string) => void): Ask {
+function connectWorker({ onSignedOut, onWarning }: { onSignedOut(text: string): void; onWarning(text: string): void }): Ask {
   const worker = new Worker(workerUrl, { type: "module" });
   const pending = new Map<number, Pending>();
   let lastId = 0;
 
   worker.addEventListener("message", ({ data }: MessageEvent<WorkerAnswer>) => {
     if (data.kind === "signedOut") return onSignedOut(data.text);
+    if (data.kind === "warning") return onWarning(data.text);
     const waiting = pending.get(data.id);
     pending.delete(data.id);
     if (data.kind === "done") waiting?.resolve(data.output);

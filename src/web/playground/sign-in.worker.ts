@@ -1,5 +1,6 @@
 /// <reference lib="webworker" />
 import { Account, ClientError } from "../../client/index.ts";
+import { readEntry } from "./read-entry.ts";
 import type { Credentials, Output, WorkerAnswer, WorkerCalls, WorkerQuestion } from "./worker-calls.ts";
 
 // Keys and passwords live here, out of the page's reach: the SDK signs in, keeps the session and hands out access tokens.
@@ -16,6 +17,11 @@ const calls: { [Call in keyof WorkerCalls]: (...input: Parameters<WorkerCalls[Ca
   async accessToken() {
     if (!account) throw new ClientError("SIGNED_OUT", "You are signed out: sign in again.");
     return account.accessToken();
+  },
+  async read(shown) {
+    const reader = account;
+    if (!reader) throw new ClientError("SIGNED_OUT", "You are signed out: sign in again.");
+    return Promise.all(shown.map((entry) => readEntry(reader, entry)));
   },
   async logout() {
     const leaving = account;
@@ -44,8 +50,10 @@ function here(credentials: Credentials): Credentials & { relay: string; deviceNa
 function open(opened: Account): { username: string } {
   account = opened;
   opened.onNotice((notice) => {
+    if (account !== opened) return;
+    if (notice.kind === "alarm" || notice.kind === "keyLogAlarm" || notice.kind === "problem") tell({ kind: "warning", text: notice.text });
     const isOver = notice.kind === "disconnected" && notice.cause instanceof ClientError && notice.cause.code === "SIGNED_OUT";
-    if (!isOver || account !== opened) return;
+    if (!isOver) return;
     account = undefined;
     tell({ kind: "signedOut", text: "The session has ended: sign in again." });
   });

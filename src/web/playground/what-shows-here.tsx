@@ -10,15 +10,15 @@ export function WhatShowsHere(): JSX.Element {
           <strong>What the relay holds</strong>: users, friendships, times, sizes and ciphertext, as far as they concern you.
         </li>
         <li>
-          <strong>No thought in clear.</strong> Thoughts appear sealed here, as the relay holds them. Only the keys of you and your friends open them.
+          <strong>What you can read</strong>: thoughts come sealed. Your keys open them here, in the pane beside the answer, and nowhere else.
         </li>
         <li>
           <strong>No sealing by hand.</strong> Mutations that take signed records need a client to make these. <code>setEmail</code> or{" "}
           <code>endSession</code> run as they are.
         </li>
         <li>
-          <strong>Keys stay in this page’s worker</strong> and end with it: reloading signs you out here. What you type into the editors, and the
-          history of it, stays in this browser.
+          <strong>Keys stay in this page’s worker</strong> and end with it, as all that they opened: reloading signs you out here. What you type into the
+          editors, and the history of it, stays in this browser.
         </li>
         <li>End-to-end encrypted, not yet audited: who serves you this page could serve you another one. Try things out with a user you can spare.</li>
       </ul>
