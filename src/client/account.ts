@@ -1,5 +1,6 @@
 import type { PasswordOptions } from "../crypto/index.ts";
 import type { UserId, VaultFriend } from "../protocol/index.ts";
+import { sleep } from "./backoff.ts";
 import { Beacons } from "./beacons.ts";
 import { Befriending } from "./befriending.ts";
 import { CardChange } from "./card-change.ts";
@@ -35,6 +36,8 @@ import { Thoughts } from "./thoughts.ts";
 import { Verifier } from "./verifier.ts";
 
 const SAVE_PROGRESS_MS = 60_000;
+/** Whoever closes does not wait for a relay that is away: what is not saved is read again next time. */
+const LAST_SAVE_MS = 2_000;
 
 /** A signed-in person: their friends, thoughts, feed and keys. Keys are in memory and in the vault, and sealed in a session store where there is one. */
 export class Account {
@@ -230,7 +233,10 @@ export class Account {
 
   /** Closes this client; the session stays open on the relay until it runs out or is ended. */
   async close(): Promise<void> {
-    await saveProgress(this.#context).catch(() => undefined);
+    const saving = new AbortController();
+    const saved = saveProgress(this.#context).catch(() => undefined);
+    await Promise.race([saved, sleep(LAST_SAVE_MS, saving.signal)]);
+    saving.abort();
     await this.#stop();
     this.#context.transport.close();
   }

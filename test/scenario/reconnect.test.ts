@@ -43,7 +43,7 @@ describe("a reader whose connection breaks", () => {
   });
 });
 
-test("a client outlives the death and the restart of its relay", async () => {
+test("a client outlives the death and the restart of its relay, and closes when it is gone for good", { timeout: 45_000 }, async () => {
   const folder = await createTemporaryFolder();
   const dataFolder = join(folder.path, "data");
   const relays = [await startRelayProcess(dataFolder)];
@@ -59,9 +59,9 @@ test("a client outlives the death and the restart of its relay", async () => {
     await writing;
     expect(await textsOf(erin)).toEqual(["while the relay was away", "before"]);
   } finally {
-    await erin.close();
     for (const relay of relays) relay.signal("SIGTERM");
     await Promise.all(relays.map(({ exited }) => exited));
+    await erin.close();
     await folder.remove();
   }
 });
