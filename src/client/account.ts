@@ -23,7 +23,7 @@ import { OwnForks } from "./own-forks.ts";
 import { hashEmail } from "./people.ts";
 import { Proofs } from "./proofs.ts";
 import { Reconciler } from "./reconciler.ts";
-import { register } from "./registration.ts";
+import { register, type NewUser } from "./registration.ts";
 import { demandPinned } from "./relay-keys.ts";
 import { planRotation } from "./plan-rotation.ts";
 import { Rotation } from "./rotation.ts";
@@ -104,12 +104,12 @@ export class Account {
 
   /**
    * Registers a new user. Write the recovery code down: without password and code nobody can bring the account back.
-   * Throws RelayRefusal USERNAME_TAKEN and others, ClientError RELAY_UNREACHABLE.
+   * Throws RelayRefusal USERNAME_TAKEN, INVITATION_NEEDED and others, ClientError RELAY_UNREACHABLE.
    */
-  static async register(options: ConnectOptions & { username: string; password: string; email?: string }): Promise<{ account: Account; recoveryCode: string }> {
+  static async register(options: ConnectOptions & Omit<NewUser, "deviceName">): Promise<{ account: Account; recoveryCode: string }> {
     const connection = await connect(options);
-    const { username, password, email } = options;
-    const user = { username, password, email, deviceName: deviceNameOf(options) };
+    const { username, password, email, invitation } = options;
+    const user = { username, password, email, invitation, deviceName: deviceNameOf(options) };
     const { recoveryCode, ...registered } = await register(connection.transport, connection.now, user, connection.passwordOptions);
     const opened = await openContext(connection, { ...registered, username });
     return { account: await Account.#start(connection, opened), recoveryCode };

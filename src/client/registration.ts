@@ -30,6 +30,8 @@ export interface NewUser {
   password: string;
   /** An address to be found by; it is hashed before it is sent. */
   email?: string | undefined;
+  /** From whoever runs the relay, where one is needed. */
+  invitation?: string | undefined;
   deviceName: string;
 }
 
@@ -69,6 +71,7 @@ export async function register(
         selfGrant: encodeBase64url(person.selfGrant),
         vault: createFirstVault(owner, content, { seq: 1, hash: person.headHash }),
         email,
+        invitation: user.invitation ?? null,
         deviceName: user.deviceName,
       },
     },

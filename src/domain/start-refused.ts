@@ -11,6 +11,7 @@ export type StartRefusalCode =
   | "DATABASE_UNREACHABLE"
   | "DATABASE_TOO_OLD"
   | "DATABASE_FOREIGN"
+  | "SCHEMA_OLD"
   | "DATABASE_NEWER"
   | "MIGRATION_CHANGED"
   | "MIGRATION_FAILED"
@@ -18,7 +19,11 @@ export type StartRefusalCode =
   | "KEYS_MISMATCH"
   | "KEYS_UNREADABLE"
   | "PORT_IN_USE"
-  | "BUS_UNREACHABLE";
+  | "BUS_UNREACHABLE"
+  | "USER_UNKNOWN"
+  | "BACKUP_UNUSABLE"
+  | "WOULD_OVERWRITE"
+  | "INTERRUPTED";
 
 /**
  * The relay cannot start, and the operator can do something about it. The text says what, and holds no secret: it is

@@ -17,6 +17,7 @@ export const HASH_LABELS = [
   "rc-verifier",
   "refresh-token-hash",
   "email-address",
+  "invitation",
   "log-name",
   "log-leaf",
   "log-node",

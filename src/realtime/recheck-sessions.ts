@@ -10,6 +10,8 @@ export interface RecheckSessionsOptions {
   listViewers(): Iterable<Viewer>;
   sessions: Pick<SessionRepository, "listOpen">;
   log: Log;
+  /** How often to look without a gap: whoever runs the relay ends sessions in the store alone. */
+  everyMs: number;
 }
 
 const SESSIONS_AT_ONCE = 1_000;
@@ -17,19 +19,23 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * After a gap, asks the store which sessions of those who are connected have ended, and publishes that: whoever carries
+ * After a gap and from time to time, asks the store which sessions of those who are connected have ended, and publishes that: whoever carries
  * something of theirs hears it as if it had never been lost. Returns what ends the watch.
  */
-export function recheckSessions({ bus, listViewers, sessions, log }: RecheckSessionsOptions): () => void {
+export function recheckSessions({ bus, listViewers, sessions, log, everyMs }: RecheckSessionsOptions): () => void {
   const stopping = new AbortController();
   let isDue = false;
   let isChecking = false;
 
   const stopListening = bus.subscribe(({ kind }) => {
-    if (kind !== "gap") return;
+    if (kind === "gap") beginCheck();
+  });
+  const timer = setInterval(beginCheck, everyMs);
+
+  function beginCheck(): void {
     isDue = true;
     if (!isChecking) void check();
-  });
+  }
 
   /** Once for all gaps that are heard in the meantime, and again for those heard while it reads. */
   async function check(): Promise<void> {
@@ -60,6 +66,7 @@ export function recheckSessions({ bus, listViewers, sessions, log }: RecheckSess
 
   return () => {
     stopping.abort();
+    clearInterval(timer);
     stopListening();
   };
 }

@@ -30,6 +30,9 @@ export class RegisterInput extends CredentialsInput {
   @Field(() => EmailHashScalar, { nullable: true })
   email?: Uint8Array | null;
 
+  @Field(() => BytesScalar, { nullable: true })
+  invitation?: Uint8Array | null;
+
   @Field(() => ShortTextScalar)
   deviceName!: string;
 }

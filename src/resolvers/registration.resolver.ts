@@ -15,10 +15,9 @@ export class RegistrationResolver {
 
   @Mutation(() => RegisterResult)
   async register(@Arg("input", () => RegisterInput) input: RegisterInput, @Ctx() { services }: RelayContext): Promise<typeof RegisterResult> {
-    const { username, registrationRecord, passwordWrap, recoveryWrap, recoveryVerifier, entries, selfGrant, vault, email, deviceName } = input;
+    const { username, registrationRecord, passwordWrap, recoveryWrap, recoveryVerifier, entries, selfGrant, vault, email, invitation, deviceName } = input;
     const credentials = { registrationRecord, passwordWrap, recovery: { wrap: recoveryWrap, verifier: recoveryVerifier } };
-    return new Registered(
-      await services.registration.register({ username, credentials, entries, selfGrant, vault, email: email ?? undefined, deviceName }),
-    );
+    const optional = { email: email ?? undefined, invitation: invitation ?? undefined };
+    return new Registered(await services.registration.register({ username, credentials, entries, selfGrant, vault, ...optional, deviceName }));
   }
 }

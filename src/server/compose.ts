@@ -73,6 +73,7 @@ export interface Relay {
 const ANSWERING_SHARE = 0.6;
 const DISCONNECT_MS = 1_000;
 const HANDOVER_MS = 250;
+const RECHECK_MS = 10_000;
 
 /** Of requests over HTTP, which carry no streams. */
 const noStream: StreamControl = { onOverflow: () => undefined };
@@ -156,7 +157,7 @@ export async function composeRelay({ config, database, isRestored, natsUrl, shar
   const publicUrl = publicUrlOf(config, port);
   const answeringMs = limits.shutdownSeconds * 1000 * ANSWERING_SHARE;
 
-  const stopRechecking = recheckSessions({ bus, listViewers: sockets.listViewers, sessions: unitOfWork.repositories.sessions, log });
+  const stopRechecking = recheckSessions({ bus, listViewers: sockets.listViewers, sessions: unitOfWork.repositories.sessions, log, everyMs: RECHECK_MS });
 
   async function letGo(): Promise<void> {
     stopRechecking();

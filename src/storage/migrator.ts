@@ -35,12 +35,12 @@ interface AppliedMigration {
 }
 
 /**
- * Brings the database up to the migrations in `folder` (one folder each, applied by name, one transaction each) and
- * returns the names of those that were missing. Throws StartRefused, with nothing half applied: DATABASE_FOREIGN,
+ * Brings the database up to the migrations in `folder` (one folder each, applied by name, one transaction each), or to those
+ * that `names` names, and returns the names of those that were missing. Throws StartRefused, with nothing half applied: DATABASE_FOREIGN,
  * DATABASE_NEWER, MIGRATION_CHANGED, MIGRATION_FAILED.
  */
-export async function applyMigrations(client: pg.Client, folder: string, log: Log): Promise<string[]> {
-  const migrations = await readMigrations(folder);
+export async function applyMigrations(client: pg.Client, folder: string, log: Log, names?: readonly string[]): Promise<string[]> {
+  const migrations = (await readMigrations(folder)).filter(({ name }) => names?.includes(name) ?? true);
   await lock(client);
   try {
     const applied = await openBookkeeping(client);

@@ -4,6 +4,7 @@ import type { Database, DatabaseClient } from "./prisma-client.ts";
 import { createChainRepository } from "./prisma-chain-repository.ts";
 import { createFriendshipRepository } from "./prisma-friendship-repository.ts";
 import { createGrantRepository } from "./prisma-grant-repository.ts";
+import { createInvitationRepository } from "./prisma-invitation-repository.ts";
 import { createKeyLogRepository } from "./prisma-key-log-repository.ts";
 import { createSessionRepository } from "./prisma-session-repository.ts";
 import { createUserRepository } from "./prisma-user-repository.ts";
@@ -47,6 +48,7 @@ function createRepositories(database: Database, run: RunStatement): Repositories
     chains: createChainRepository(database, run),
     friendships: createFriendshipRepository(database),
     grants: createGrantRepository(database),
+    invitations: createInvitationRepository(database),
     keyLog: createKeyLogRepository(run),
     vaults: createVaultRepository(database),
   };

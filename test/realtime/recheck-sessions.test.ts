@@ -3,7 +3,7 @@ import type { RelayEvent } from "../../src/domain/ports/index.ts";
 import { createInProcessBus } from "../../src/realtime/buses/in-process-bus.ts";
 import { recheckSessions } from "../../src/realtime/recheck-sessions.ts";
 import { createAuthor } from "../support/author.ts";
-import { recordingLog } from "../support/quiet.ts";
+import { recordingLog, silentLog } from "../support/quiet.ts";
 import { createTestRelay, type TestRelay } from "../support/test-relay.ts";
 
 let relay: TestRelay;
@@ -23,6 +23,7 @@ test("after a gap, connected sessions that ended in the meantime are told, and n
   const stop = recheckSessions({
     bus,
     log,
+    everyMs: 1_000_000,
     listViewers: () => [alice.viewer, bob.viewer, alice.viewer],
     sessions: { listOpen: (ids) => (failures-- > 0 ? Promise.reject(new Error("no connection")) : sessions.listOpen(ids)) },
   });
@@ -42,4 +43,14 @@ test("after a gap, connected sessions that ended in the meantime are told, and n
   bus.publish({ kind: "gap" });
   await turn();
   expect(heard.length).toBe(2);
+});
+
+test("without a gap, what ended in the store alone is found from time to time", async () => {
+  const alice = await createAuthor(relay);
+  const bus = createInProcessBus(silentLog);
+  const heard = new Promise<RelayEvent>((resolve) => bus.subscribe(resolve));
+  const stop = recheckSessions({ bus, log: silentLog, everyMs: 20, listViewers: () => [alice.viewer], sessions: relay.unitOfWork.repositories.sessions });
+  await relay.unitOfWork.repositories.sessions.delete(alice.viewer.sessionId);
+  expect(await heard).toEqual({ kind: "sessionsEnded", userId: alice.viewer.userId, sessionIds: [alice.viewer.sessionId] });
+  stop();
 });

@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VARIABLES } from "../../src/server/config/config.ts";
@@ -8,6 +6,7 @@ import { type OperatorCommand, saidSettings } from "../../src/server/commands/co
 import { parseCommandLine } from "../../src/server/commands/parse-command-line.ts";
 import { operatorCommands } from "../../src/server/main.ts";
 import { createTemporaryFolder, type TemporaryFolder } from "../support/folders.ts";
+import { type CommandOutcome, runCommand } from "../support/operator-command.ts";
 import { ask } from "../support/graphql.ts";
 import { startRelayProcess } from "../support/relay-process.ts";
 
@@ -19,16 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-async function run(...args: string[]): Promise<{ exitCode: number; out: string; complaints: string }> {
-  const child = spawn(process.execPath, ["dist/bin.js", ...args], {
-    cwd: join(import.meta.dirname, "../.."), env: { PATH: process.env["PATH"], PEERBRAIN_DATA: dataFolder }, stdio: ["ignore", "pipe", "pipe"],
-  });
-  let [out, complaints] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (complaints += text));
-  const [exitCode] = (await once(child, "close")) as [number];
-  return { exitCode, out, complaints };
-}
+const run = (...args: string[]): Promise<CommandOutcome> => runCommand(args, { PEERBRAIN_DATA: dataFolder });
 
 function listAll(commands: readonly OperatorCommand[]): OperatorCommand[] {
   return commands.flatMap((command) => [command, ...listAll(command.commands ?? [])]);

@@ -71,6 +71,7 @@ export async function registration(relay: Relay, person: Person = createPerson()
     entries: person.entries,
     selfGrant: selfGrantOf(person),
     vault: createVault(person),
+    invitation: null,
     email: emailHashOf(`${person.username}@example.org`),
     deviceName: "first device",
   });

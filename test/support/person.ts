@@ -154,6 +154,7 @@ export async function createRegistration(relay: TestRelay, person: Person): Prom
     selfGrant: selfGrantOf(person),
     vault: createVault(person),
     email: undefined,
+    invitation: undefined,
     deviceName: "first device",
   };
 }

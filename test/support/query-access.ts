@@ -23,6 +23,7 @@ Query         missingGrants                            | 401    empty    empty  
 
 Relay         protocolVersion softwareVersion limits   | same   same     same             same            same              same             same   same     same
 Relay         receiptKey opaqueKey                     | same   same     same             same            same              same             same   same     same
+Relay         needsInvitation                          | same   same     same             same            same              same             same   same     same
 Relay         time                                     | data   data     data             data            data              data             data   data     data
 RelayLimits   maxRequestBytes maxFrameBytes maxFriends | same   same     same             same            same              same             same   same     same
 RelayLimits   maxVaultItemBytes accessTokenSeconds     | same   same     same             same            same              same             same   same     same

@@ -59,11 +59,15 @@ const headless = ({ entries }: Json, alice: Member): object => ({
   entries: [toJson(alice.hand.sign(EntryType.HEAL, encodeHealPayload([generateBytes(32)]), { seq: 2 }).bytes), ...entries],
 });
 
+const BY_INVITATION = `INSERT INTO "RelayMeta" SELECT 'registration', 'byInvitation' WHERE $1::bytea IS NOT NULL`;
+
 const users: RefusedAttempt[] = [
   { code: "USER_EXISTS", mutation: "startRegistration", what: "an id that is registered", as: "nobody", input: ({ alice }) => ({ userId: alice.userId, registrationRequest: startRegistration("x").request }) },
   { code: "BYTES_MALFORMED", mutation: "startRegistration", what: "half a request", as: "nobody", input: () => ({ userId: generateBytes(32), registrationRequest: generateBytes(16) }) },
   { code: "USERNAME_TAKEN", mutation: "register", what: "a name that is taken", as: "nobody", input: async ({ alice }, relay) => ({ ...(await registration(relay)), username: alice.username }) },
   { code: "EMAIL_TAKEN", mutation: "register", what: "an address that is listed", as: "nobody", input: async ({ emailHash }, relay) => ({ ...(await registration(relay)), email: toJson(emailHash) }) },
+  { code: "INVITATION_NEEDED", mutation: "register", what: "no invitation where one is needed", as: "nobody", given: BY_INVITATION, input: (_, relay) => registration(relay) },
+  { code: "INVITATION_INVALID", mutation: "register", what: "an invitation that nobody made", as: "nobody", given: BY_INVITATION, input: async (_, relay) => ({ ...(await registration(relay)), invitation: toJson(generateBytes(16)) }) },
   { code: "ENTRY_INVALID", mutation: "register", what: "no entries", as: "nobody", input: async (_, relay) => ({ ...(await registration(relay)), entries: [] }) },
   { code: "VAULT_INVALID", mutation: "register", what: "no vault items", as: "nobody", input: async (_, relay) => withoutItems(await registration(relay)) },
   { code: "SIGNER_NOT_VIEWER", mutation: "register", what: "the vault of another", as: "nobody", input: async (_, relay) => ({ ...(await registration(relay)), vault: (await registration(relay)).vault }) },

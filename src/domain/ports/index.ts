@@ -6,6 +6,7 @@ export * from "./chains.ts";
 export * from "./feed-source.ts";
 export * from "./friendships.ts";
 export * from "./grants.ts";
+export * from "./invitations.ts";
 export * from "./key-log.ts";
 export * from "./keys.ts";
 export * from "./page.ts";

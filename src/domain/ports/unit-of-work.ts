@@ -1,6 +1,7 @@
 import type { ChainRepository } from "./chains.ts";
 import type { FriendshipRepository } from "./friendships.ts";
 import type { GrantRepository } from "./grants.ts";
+import type { InvitationRepository } from "./invitations.ts";
 import type { KeyLogRepository } from "./key-log.ts";
 import type { SessionRepository } from "./sessions.ts";
 import type { UserRepository } from "./users.ts";
@@ -12,6 +13,7 @@ export interface Repositories {
   chains: ChainRepository;
   friendships: FriendshipRepository;
   grants: GrantRepository;
+  invitations: InvitationRepository;
   keyLog: KeyLogRepository;
   vaults: VaultRepository;
 }

@@ -7,6 +7,7 @@ import type { EntryRecord, KeyedHash, PasswordVerifier, UnitOfWork, UserRecord }
 import { openSession, type OpenSessionDeps } from "../sessions/open-session.ts";
 import { issueTokens, type SessionTokens } from "../sessions/session-tokens.ts";
 import { type VaultInput, verifyVault } from "../vault/verify-vault.ts";
+import { demandInvitation } from "./invitation-service.ts";
 import { demandCredentials, toFirstCredentials, type FirstCredentialsInput } from "./credentials.ts";
 
 export interface RegistrationInput {
@@ -17,6 +18,8 @@ export interface RegistrationInput {
   selfGrant: Uint8Array;
   vault: VaultInput;
   email: Uint8Array | undefined;
+  /** Where the relay asks for one. */
+  invitation: Uint8Array | undefined;
   deviceName: string;
 }
 
@@ -34,7 +37,7 @@ export interface RegistrationService {
   /**
    * Stores all of a new user in one transaction.
    * @throws DomainError USERNAME_TAKEN, USER_EXISTS, EMAIL_TAKEN, BYTES_MALFORMED, SIGNATURE_INVALID, ENTRY_INVALID,
-   * GRANT_INVALID, SIZE_EXCEEDED, VAULT_INVALID
+   * GRANT_INVALID, SIZE_EXCEEDED, VAULT_INVALID, INVITATION_NEEDED, INVITATION_INVALID
    */
   register(input: RegistrationInput): Promise<Registered>;
 }
@@ -57,11 +60,12 @@ export function createRegistrationService(deps: RegistrationServiceDeps): Regist
       return parseBase64url(passwords.createRegistrationResponse(userId, encodeBase64url(registrationRequest)));
     },
 
-    async register({ username, credentials, entries, selfGrant, vault, email, deviceName }) {
+    async register({ username, credentials, entries, selfGrant, vault, email, invitation, deviceName }) {
       demandCredentials(credentials);
       const genesis = verifyGenesis(entries, selfGrant);
       const firstVault = verifyFirstVault(genesis, vault);
       const { user, session, records } = await unitOfWork.run(async (repositories) => {
+        await demandInvitation(repositories.invitations, invitation, clock.nowMs());
         await repositories.users.insert({
           id: genesis.author,
           username,

@@ -1,9 +1,9 @@
 import type { UserId } from "../../protocol/index.ts";
 import type { Bus, CardRecord, Clock, KeyedHash, Page, UnitOfWork, UserRecord } from "../ports/index.ts";
-import { endAllSessions, publishEnded } from "../sessions/end-sessions.ts";
 import type { Viewer } from "../viewer.ts";
+import { createUserGate, type UserGate } from "./user-gate.ts";
 
-export interface UserService {
+export interface UserService extends UserGate {
   findById(viewer: Viewer, id: UserId): Promise<UserRecord | undefined>;
   findByUsername(viewer: Viewer, username: string): Promise<UserRecord | undefined>;
   /** Only those who chose to be found. */
@@ -18,10 +18,6 @@ export interface UserService {
   findCurrentCards(ids: UserId[]): Promise<(CardRecord | undefined)[]>;
   /** Public facts, for loaders: the first 100 cards of each, oldest first. */
   listCards(ids: UserId[]): Promise<CardRecord[][]>;
-  /** For whoever runs the relay: ends all sessions and lets nobody in until it is undone. */
-  disable(id: UserId): Promise<void>;
-  /** For whoever runs the relay. */
-  enable(id: UserId): Promise<void>;
 }
 
 export interface UserServiceDeps {
@@ -31,10 +27,12 @@ export interface UserServiceDeps {
   clock: Clock;
 }
 
-export function createUserService({ unitOfWork, keyedHash, bus, clock }: UserServiceDeps): UserService {
+export function createUserService({ keyedHash, ...gate }: UserServiceDeps): UserService {
+  const { unitOfWork } = gate;
   const { users } = unitOfWork.repositories;
 
   return {
+    ...createUserGate(gate),
     findById: (_viewer, id) => users.findById(id),
     findByUsername: (_viewer, username) => users.findByUsername(username),
     findByEmail: (_viewer, email) => users.findByEmailHash(keyedHash.emailHash(email)),
@@ -48,16 +46,5 @@ export function createUserService({ unitOfWork, keyedHash, bus, clock }: UserSer
     findMany: (ids) => users.findMany(ids),
     findCurrentCards: (ids) => users.findCurrentCards(ids),
     listCards: (ids) => users.listCards(ids),
-
-    async disable(id) {
-      const ended = await unitOfWork.run(async (repositories) => {
-        await repositories.users.lock([id]);
-        await repositories.users.setDisabled(id, clock.nowMs());
-        return endAllSessions(repositories, id);
-      });
-      publishEnded(bus, ended);
-    },
-
-    enable: (id) => users.setDisabled(id, undefined),
   };
 }

@@ -4,6 +4,9 @@ import { SETTINGS } from "../config/settings.ts";
 /** A name and what it is: `["<file>", "where it goes"]`, `["--json", "print JSON"]`. */
 export type Described = readonly [notation: string, summary: string];
 
+/** For what prints an answer. */
+export const JSON_OPTION: Described = ["--json", "print JSON, for programs"];
+
 /** What stands on the command line behind a command: arguments in order, options by their long name without dashes. */
 export interface CommandLine {
   args: readonly string[];

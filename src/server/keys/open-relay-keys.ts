@@ -59,7 +59,18 @@ function unreadable(text: string, cause?: unknown): StartRefused {
 
 /** The file appears whole or not at all, and never in place of another: of two starts at once, both use the first one's. */
 async function createKeys(dataFolder: string, path: string): Promise<RelayKeys> {
-  const keys = await generateRelayKeys();
+  return storeKeys(dataFolder, path, await generateRelayKeys());
+}
+
+/** Puts the keys of a backup into a data folder that has none. Throws StartRefused WOULD_OVERWRITE. */
+export async function restoreRelayKeys(dataFolder: string, keys: RelayKeys): Promise<void> {
+  await openDataFolder(dataFolder);
+  const path = join(dataFolder, RELAY_KEYS_FILE);
+  const stored = await storeKeys(dataFolder, path, keys);
+  if (stored !== keys) throw new StartRefused("WOULD_OVERWRITE", `${path} is there already, and was left as it is.`);
+}
+
+async function storeKeys(dataFolder: string, path: string, keys: RelayKeys): Promise<RelayKeys> {
   const draft = `${path}.${randomBytes(8).toString("hex")}`;
   await writeDurably(draft, encodeRelayKeys(keys));
   try {

@@ -1,0 +1,21 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+export interface CommandOutcome {
+  exitCode: number;
+  out: string;
+  complaints: string;
+}
+
+/** Runs `peerbrain` as it ships, with this environment and no other. */
+export async function runCommand(args: readonly string[], variables: Record<string, string> = {}): Promise<CommandOutcome> {
+  const child = spawn(process.execPath, ["dist/bin.js", ...args], {
+    cwd: join(import.meta.dirname, "../.."), env: { PATH: process.env["PATH"], ...variables }, stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [out, complaints] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (complaints += text));
+  const [exitCode] = (await once(child, "close")) as [number];
+  return { exitCode, out, complaints };
+}
