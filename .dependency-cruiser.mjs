@@ -36,7 +36,7 @@ const rows = [
   ],
   ["server", layer("server"), [relayLayers, layer("protocol"), cryptoPublic, cryptoRelay, anyPackage, node]],
   ["client", layer("client"), [layer("protocol"), cryptoPublic, cryptoSecret, packages("graphql-ws", "ws", "@graphql-typed-document-node/core", "uqr")]],
-  ["cli", layer("cli"), [layer("client"), layer("protocol"), packages("commander", "@clack/prompts"), node]],
+  ["cli", layer("cli"), [layer("client"), layer("protocol"), packages("commander", "@clack/prompts", "@napi-rs/keyring"), node]],
   ["web", layer("web"), [layer("client"), layer("protocol"), anyPackage]],
   ["peer", layer("peer"), [layer("client"), layer("protocol"), anyPackage, node]],
   ["interop", "^test/interop/", [packages("@noble/[^/]+", "vitest"), node]],

@@ -17,13 +17,22 @@ export interface Command<Arguments extends readonly unknown[] = readonly never[]
   examples: readonly Described[];
   /** Commands below this one, as in `sessions end`. */
   commands?: readonly Command[];
-  /** Changes something on the relay: Ctrl-C then waits until the step under way is done. */
-  isChanging?: boolean;
+  /** Ctrl-C waits for what is under way: the command changes something, or ends by itself when `interrupted` says so. */
+  finishesWhenInterrupted?: boolean;
   /** Arguments and options as commander parses them from the notations above. */
   run?(context: Context, args: Arguments, options: Options): Promise<ExitCode | void>;
+}
+
+/** Commands that belong together, below a title in the help. */
+export interface CommandGroup {
+  title: string;
+  commands: readonly Command[];
 }
 
 /** Ties the types of arguments and options to their notations, which stand beside them in the same file. */
 export function defineCommand<Arguments extends readonly unknown[] = [], Options extends object = object>(command: Command<Arguments, Options>): Command {
   return command as unknown as Command;
 }
+
+/** For reading commands; docs/CLI.md documents each shape. */
+export const JSON_OPTION: Described = ["--json", "print JSON, for programs"];

@@ -1,5 +1,8 @@
 import { CommanderError } from "commander";
-import { commands as commandsForPeople } from "./commands/index.ts";
+import { commandGroups } from "./commands/index.ts";
+import type { Command } from "./command.ts";
+import { Interrupted } from "./command-error.ts";
+import { createContext } from "./context.ts";
 import { readEnvironment } from "./environment.ts";
 import { ExitCode } from "./exit-code.ts";
 import { explain } from "./explain.ts";
@@ -13,13 +16,14 @@ export async function main(args: string[], version: string, operatorCommands: re
   const { stdin: input, stdout: output, stderr: errors } = process;
   // Whoever reads the pipe has seen enough.
   output.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? ExitCode.DONE : ExitCode.FAILED));
-  const commands = [...commandsForPeople, ...operatorCommands.map(describeOperatorCommand)];
   const terminal = new Terminal({ input, output, errors }, environment);
+  const groups = [...commandGroups, { title: "Relays:", commands: operatorCommands.map(describeOperatorCommand) }];
+  const commands = groups.flatMap((group) => group.commands);
   let exitCode: ExitCode = ExitCode.DONE;
   const program = createProgram({
-    commands,
+    groups,
     version,
-    contextOf: (options) => ({ terminal, environment, options, commands, now: Date.now }),
+    contextOf: (command, options) => createContext({ terminal, environment, options, command, commands, interrupted: listenForInterrupt(terminal, command) }),
     onEnd: (code) => {
       exitCode = code;
     },
@@ -31,6 +35,21 @@ export async function main(args: string[], version: string, operatorCommands: re
   } catch (error) {
     // The parser has said itself what is wrong.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.DONE : ExitCode.USAGE;
-    return explain(terminal, error);
+    const failure = explain(terminal, error);
+    // What was left alone may still wait for a relay.
+    if (error instanceof Interrupted) process.exit(failure);
+    return failure;
   }
+}
+
+/** The first Ctrl-C asks for an end, the second one is the end: what was on its way is settled by the next command. */
+function listenForInterrupt(terminal: Terminal, { finishesWhenInterrupted }: Command): AbortSignal {
+  const interruption = new AbortController();
+  const onSignal = (): void => {
+    if (interruption.signal.aborted) process.exit(ExitCode.INTERRUPTED);
+    if (finishesWhenInterrupted) terminal.tell("Stopping as soon as nothing is half done. Ctrl-C again stops at once.");
+    interruption.abort();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+  return interruption.signal;
 }

@@ -6,6 +6,11 @@ export function printable(text: string): string {
   return text.replace(STEERING, symbolOf);
 }
 
+/** The same for what has to stay on one line. */
+export function printableLine(text: string): string {
+  return printable(text).replace(/[\n\t]+/g, " ");
+}
+
 function symbolOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x20) return String.fromCodePoint(0x2400 + code);

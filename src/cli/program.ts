@@ -1,19 +1,19 @@
 import { Command as Parser } from "commander";
-import type { Command, Described } from "./command.ts";
+import type { Command, CommandGroup, Described } from "./command.ts";
 import type { Context } from "./context.ts";
 import { ExitCode } from "./exit-code.ts";
 import { GLOBAL_OPTIONS, type GlobalOptions } from "./global-options.ts";
 
 interface ProgramParts {
-  commands: readonly Command[];
+  groups: readonly CommandGroup[];
   version: string;
-  contextOf(options: GlobalOptions): Context;
+  contextOf(command: Command, options: GlobalOptions): Context;
   /** Called with what the command ends with. */
   onEnd(exitCode: ExitCode): void;
 }
 
 /** The whole command line as a parser, which also helps, suggests and completes. */
-export function createProgram({ commands, version, contextOf, onEnd }: ProgramParts): Parser {
+export function createProgram({ groups, version, contextOf, onEnd }: ProgramParts): Parser {
   const program = new Parser("peerbrain")
     .description("Share thoughts with the friends you chose. Nobody else reads them, the relay included.")
     .version(version, "-V, --version", "show the version")
@@ -23,14 +23,15 @@ export function createProgram({ commands, version, contextOf, onEnd }: ProgramPa
     .showSuggestionAfterError(true)
     .showHelpAfterError("Run it with --help to see how it is meant.")
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
+    .commandsGroup("Help:")
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "peerbrain: ")) })
     .exitOverride();
   addOptions(program, GLOBAL_OPTIONS);
   program.addHelpText("after", "\nBegin:\n  peerbrain register alice     register on the relay of this machine\n  peerbrain think Hello        write your first thought\n");
-  for (const command of commands) addCommand(program, command);
+  for (const { title, commands } of groups) for (const command of commands) addCommand(program, command).helpGroup(title);
   return program;
 
-  function addCommand(parent: Parser, command: Command): void {
+  function addCommand(parent: Parser, command: Command): Parser {
     const parser = parent.command(command.name).summary(command.summary).copyInheritedSettings(parent);
     parser.description([`${command.summary}.`, command.details].filter((part) => part !== undefined).join("\n\n"));
     for (const [notation, summary] of command.arguments ?? []) parser.argument(notation, summary);
@@ -38,12 +39,13 @@ export function createProgram({ commands, version, contextOf, onEnd }: ProgramPa
     if (command.examples.length > 0) parser.addHelpText("after", () => examplesText(command.examples));
     for (const child of command.commands ?? []) addCommand(parser, child);
     const { run } = command;
-    if (run === undefined) return;
+    if (run === undefined) return parser;
     parser.action(async () => {
-      const context = contextOf(program.opts());
+      const context = contextOf(command, program.opts());
       const exitCode = await run(context, parser.processedArgs as unknown as readonly never[], parser.opts());
       onEnd(exitCode ?? ExitCode.DONE);
     });
+    return parser;
   }
 }
 

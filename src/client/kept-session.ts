@@ -1,4 +1,4 @@
-import { open, seal } from "../crypto/index.ts";
+import { open, ready, seal } from "../crypto/index.ts";
 import { encodeBase64url, encodeUtf8, parseBase64url, type UserId } from "../protocol/index.ts";
 import { ClientError } from "./errors.ts";
 import type { SessionTokens } from "./ports.ts";
@@ -45,12 +45,14 @@ export function keepSession(store: SessionStore, held: { userId: UserId; usernam
 }
 
 /** A session as bytes for a store, sealed with a key of 32 bytes that the device keeps elsewhere. */
-export function sealSession(key: Uint8Array, kept: KeptSession): Uint8Array {
+export async function sealSession(key: Uint8Array, kept: KeptSession): Promise<Uint8Array> {
+  await ready();
   return seal(key, "device", NO_CONTEXT, encodeUtf8(JSON.stringify(kept)));
 }
 
 /** @throws ProtocolError bad-seal for another key, and for bytes that were changed */
-export function openSession(key: Uint8Array, sealed: Uint8Array): KeptSession {
+export async function openSession(key: Uint8Array, sealed: Uint8Array): Promise<KeptSession> {
+  await ready();
   return JSON.parse(new TextDecoder().decode(open(key, "device", NO_CONTEXT, sealed))) as KeptSession;
 }
 
