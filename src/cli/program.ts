@@ -19,11 +19,11 @@ export function createProgram({ groups, version, contextOf, onEnd }: ProgramPart
     .version(version, "-V, --version", "show the version")
     .usage("<command> [options]")
     .helpOption("-h, --help", "show help")
+    .commandsGroup("Help:")
     .helpCommand("help [command]", "Show help for a command")
     .showSuggestionAfterError(true)
     .showHelpAfterError("Run it with --help to see how it is meant.")
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
-    .commandsGroup("Help:")
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "peerbrain: ")) })
     .exitOverride();
   addOptions(program, GLOBAL_OPTIONS);
