@@ -18,7 +18,7 @@ export function StoredRow({ author, seq }: { author: string; seq: number }): JSX
 
   return (
     <div className="operator-side">
-      <h3>The operator sees this row of the table Entry</h3>
+      <h3>The operator sees this row</h3>
       {problem !== undefined && <p className="warning">{problem}</p>}
       <table>
         <tbody>

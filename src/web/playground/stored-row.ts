@@ -57,7 +57,7 @@ function columnsOf({ author, seq, type, epoch, hash, bytes, receipt }: StoredEnt
 
 function payloadMeaning(isThought: boolean, length: number): string {
   if (length === 0) return "deleted";
-  return isThought ? `the text, padded and sealed: ${length} bytes` : `public keys, commitments or names of entries: ${length} bytes`;
+  return isThought ? `the text, sealed: ${length} bytes` : `public keys, commitments or names of entries: ${length} bytes`;
 }
 
 function hexOf(bytes: Uint8Array): string {
