@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { answerError } from "./answer-error.ts";
+import { explainInvite } from "./explain-invite.ts";
 import { createGraphqlEndpoint, type GraphqlEndpointOptions } from "./graphql-endpoint.ts";
 import type { Health } from "./health.ts";
 import { HttpRefusal } from "./http-refusal.ts";
@@ -56,6 +57,7 @@ function createApp({ health, playgroundFolder, formatError }: HttpOptions): Expr
 
   app.get("/healthz", apiHeaders, health.live);
   app.get("/readyz", apiHeaders, health.ready);
+  app.get(["/invite", "/invite/:username"], apiHeaders, explainInvite);
   if (playgroundFolder !== undefined) app.use(PLAYGROUND_PATH, servePlayground(playgroundFolder));
 
   app.use(apiHeaders, () => {

@@ -215,6 +215,15 @@ describe("web pages", () => {
   });
 });
 
+test("whoever opens an invite link in a browser is told what to do with it, whatever name it bears", async () => {
+  for (const path of ["/invite", "/invite/alice"]) {
+    const response = await fetch(`${relay.origin}${path}`);
+    expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/plain; charset=utf-8"]);
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(await response.text()).toMatch(/befriend[^]*register/);
+  }
+});
+
 test("health answers, and says nothing else", async () => {
   const live = await fetch(`${relay.origin}/healthz`);
   const readiness = await fetch(`${relay.origin}/readyz`);

@@ -4,7 +4,7 @@ import { consistencyCovers, coverOf, foldCover, growTree, inclusionCovers, type 
 import type { HashedNode, KeyLogState } from "../../src/domain/ports/index.ts";
 import { consistencyPath, inclusionPath, rootOf } from "../vectors/build/log-twin.ts";
 
-const MOST = 130;
+const MOST = 70;
 const leafAt = (index: number) => ({ nameHash: filled(index), userId: filled(index + 1), cardHash: filled(index + 2) });
 const filled = (value: number): Uint8Array => new Uint8Array(32).fill(value % 251);
 
