@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Account } from "../../src/client/index.ts";
-import { encodeBase64url } from "../../src/protocol/index.ts";
+import { encodeBase64url, EntryType, SIGNED_HEADER_BYTES } from "../../src/protocol/index.ts";
 import { EXAMPLE_OPERATIONS } from "../../src/web/playground/example-operations.ts";
 import { scan } from "../support/canaries.ts";
 import { openKeptDatabase } from "../support/kept-database.ts";
@@ -9,6 +9,7 @@ import { befriend } from "../scenario/support.ts";
 import type { PlaygroundPage } from "./support/playground-page.ts";
 import { createStage, eventually, expectQuiet, hasBrowser, PASSWORD, type Stage } from "./support/stage.ts";
 
+const SEQ_OFFSET = 34;
 const CHECKS = ["signature", "chain", "epoch", "payload", "receipt", "key", "seal", "answer"];
 
 describe.skipIf(!hasBrowser)("the Decrypted pane", () => {
@@ -121,6 +122,26 @@ describe.skipIf(!hasBrowser)("the Decrypted pane", () => {
     expect(await checksOf("fails", 1)).toEqual([]);
   });
 
+  test("a chain that does not verify is called that, and read no further", async () => {
+    playground = await stage.open();
+    // Behind the newest entry of every friend, one that nobody signed.
+    await playground.page.context().route("**/graphql", async (route) => {
+      if (!route.request().postData()?.includes("query Chain(")) return route.continue();
+      const { author, after, types } = (route.request().postDataJSON() as { variables: { author: string; after: number | null; types: unknown } }).variables;
+      const response = await route.fetch();
+      const answer = (await response.json()) as { data: { chain: { nodes: unknown[] } } };
+      const isBehind = author === encodeBase64url(bob.userId) && after !== null && types === null && answer.data.chain.nodes.length === 0;
+      if (isBehind) answer.data.chain.nodes.push(forgedBehind(after));
+      return route.fulfill({ response, json: answer });
+    });
+    await playground.signIn("alice", PASSWORD);
+    await playground.untilSignedIn("alice");
+    await playground.page.locator(".decrypted-pane").getByRole("alert").getByText("bob").waitFor();
+    await playground.run("Feed");
+    // What was verified before it can still be read.
+    await eventually(playground.texts).toContain("the first of bob");
+  });
+
   test("what has no place in its answer is not opened, and says what to ask for", async () => {
     await openAsAlice();
     await playground.open("query NoPlace { feed(first: 1) { nodes { sealedText } } }");
@@ -153,3 +174,12 @@ describe.skipIf(!hasBrowser)("the Decrypted pane", () => {
     expect(await playground.page.locator(".decrypted-pane").innerText()).toContain("Sign in");
   });
 });
+
+/** What looks like a thought of the place behind `seq`. */
+function forgedBehind(seq: number): Record<string, unknown> {
+  const bytes = Buffer.alloc(SIGNED_HEADER_BYTES + 329);
+  bytes.writeUInt8(1, 0);
+  bytes.writeUInt8(EntryType.THOUGHT, 1);
+  bytes.writeBigUInt64BE(BigInt(seq + 1), SEQ_OFFSET);
+  return { bytes: encodeBase64url(bytes), seq: seq + 1, withdrawn: false, receipt: { bytes: encodeBase64url(new Uint8Array(145)) }, __typename: "Entry" };
+}

@@ -36,6 +36,8 @@ export function createSignIn(): SignIn {
     state = { ...SIGNED_OUT, ...next };
     for (const listener of listeners) listener();
   };
+  // What a session is warned of may arrive before the session itself.
+  const enter = (session: Partial<SignInState>): void => become({ ...session, warning: state.warning });
   const ask = connectWorker({
     onSignedOut: (notice) => become({ notice }),
     onWarning: (warning) => become({ ...state, warning }),
@@ -48,10 +50,10 @@ export function createSignIn(): SignIn {
       return () => void listeners.delete(listener);
     },
     async login(credentials) {
-      become(await ask("login", credentials));
+      enter(await ask("login", credentials));
     },
     async register(credentials) {
-      become(await ask("register", credentials));
+      enter(await ask("register", credentials));
     },
     forgetRecoveryCode() {
       become({ ...state, recoveryCode: undefined });

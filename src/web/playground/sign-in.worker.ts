@@ -51,13 +51,22 @@ function open(opened: Account): { username: string } {
   account = opened;
   opened.onNotice((notice) => {
     if (account !== opened) return;
-    if (notice.kind === "alarm" || notice.kind === "keyLogAlarm" || notice.kind === "problem") tell({ kind: "warning", text: notice.text });
+    if (notice.kind === "keyLogAlarm" || notice.kind === "problem") tell({ kind: "warning", text: notice.text });
     const isOver = notice.kind === "disconnected" && notice.cause instanceof ClientError && notice.cause.code === "SIGNED_OUT";
     if (!isOver) return;
     account = undefined;
     tell({ kind: "signedOut", text: "The session has ended: sign in again." });
   });
+  void tellAlarms(opened);
   return { username: opened.username };
+}
+
+// The feed also tells of what was wrong before anybody listened.
+async function tellAlarms(opened: Account): Promise<void> {
+  for await (const item of opened.feed()) {
+    if (account !== opened) return;
+    if (item.kind === "alarm") tell({ kind: "warning", text: item.text });
+  }
 }
 
 function tell(message: WorkerAnswer): void {
