@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { commandGroups } from "./commands/index.ts";
+import { commandGroups, relayCommands } from "./commands/index.ts";
 import type { Command } from "./command.ts";
 import { Interrupted } from "./command-error.ts";
 import { createContext } from "./context.ts";
@@ -17,7 +17,7 @@ export async function main(args: string[], version: string, operatorCommands: re
   // Whoever reads the pipe has seen enough.
   output.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? ExitCode.DONE : ExitCode.FAILED));
   const terminal = new Terminal({ input, output, errors }, environment);
-  const groups = [...commandGroups, { title: "Relays:", commands: operatorCommands.map(describeOperatorCommand) }];
+  const groups = [...commandGroups, { title: "Relays:", commands: [...relayCommands, ...operatorCommands.map(describeOperatorCommand)] }];
   const commands = groups.flatMap((group) => group.commands);
   let exitCode: ExitCode = ExitCode.DONE;
   const program = createProgram({

@@ -5,6 +5,8 @@ export { ClientError, RelayRefusal, type ClientErrorCode } from "./errors.ts";
 export type { Alarm, FeedItem, Notice, ReadThought } from "./events.ts";
 export type { FriendRequest } from "./friend-requests.ts";
 export type { Friend, Friends } from "./friends.ts";
+export { auditKeyLog, type KeyLogAudit } from "./key-log-audit/audit.ts";
+export { AuditImpossible } from "./key-log-audit/relay-log.ts";
 export type { Horizon } from "./horizon.ts";
 export type { EntryContent, InspectedEntry } from "./inspect-entry.ts";
 export { openSession, sealSession, type KeptSession, type SessionStore } from "./kept-session.ts";

@@ -1,12 +1,9 @@
-import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { auditKeyLog } from "../../scripts/keylog-audit/audit.ts";
-import { RelayLog } from "../../scripts/keylog-audit/relay-log.ts";
-import { root } from "../../scripts/run.ts";
+import { auditKeyLog } from "../../src/client/index.ts";
 import { opaqueReady, ready, verifySplitProof } from "../../src/crypto/index.ts";
 import { logOlderCards } from "../../src/domain/key-log/log-older-cards.ts";
 import { parseBase64url } from "../../src/protocol/index.ts";
@@ -14,6 +11,7 @@ import { createPrismaClient } from "../../src/storage/prisma-client.ts";
 import { createUnitOfWork } from "../../src/storage/unit-of-work.ts";
 import { createTemporaryFolder, type TemporaryFolder } from "../support/folders.ts";
 import { ask, type Json } from "../support/graphql.ts";
+import { runCommand } from "../support/operator-command.ts";
 import { createMember } from "../support/member.ts";
 import { startTestRelay, type RunningRelay } from "../support/relay.ts";
 
@@ -33,15 +31,12 @@ afterAll(async () => {
   await folder.remove();
 });
 
-function run(...args: string[]): Promise<{ exitCode: number; output: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, ["--import", "tsx", join(root, "scripts/keylog-audit.ts"), ...args], { cwd: root }, (error, stdout, stderr) =>
-      resolve({ exitCode: typeof error?.code === "number" ? error.code : 0, output: stdout + stderr }),
-    );
-  });
+async function run(...args: string[]): Promise<{ exitCode: number; output: string }> {
+  const { exitCode, out, complaints } = await runCommand(["keylog", "audit", ...args]);
+  return { exitCode, output: out + complaints };
 }
 
-const audit = (last?: Parameters<typeof auditKeyLog>[1], address = relay.origin) => auditKeyLog(new RelayLog(address), last);
+const audit = (last?: Parameters<typeof auditKeyLog>[1], address = relay.origin) => auditKeyLog(address, last);
 
 /** A relay between the auditor and the real one, which changes answers. */
 async function tampering(change: (data: Json) => void): Promise<{ address: string; close: () => void }> {
@@ -69,13 +64,13 @@ async function findingsOf(change: (data: Json) => void, last?: Parameters<typeof
 
 describe("the command", () => {
   test("tells how it is used", async () => {
-    expect(await run("--help")).toMatchObject({ exitCode: 0, output: expect.stringContaining("npm run keylog:audit -- URL") });
-    expect(await run()).toMatchObject({ exitCode: 2, output: expect.stringContaining("npm run keylog:audit -- URL") });
+    expect(await run("--help")).toMatchObject({ exitCode: 0, output: expect.stringContaining("peerbrain keylog audit https://relay.example") });
+    expect(await run()).toMatchObject({ exitCode: 2, output: expect.stringContaining("Say whose log") });
     expect(await run("--colour")).toMatchObject({ exitCode: 2 });
   });
 
   test("says that nothing can be said where nobody answers", async () => {
-    expect(await run("http://127.0.0.1:9", "--state", join(folder.path, "nobody"))).toMatchObject({ exitCode: 2, output: expect.stringMatching(/^nothing can be said: No answer/) });
+    expect(await run("http://127.0.0.1:9", "--state", join(folder.path, "nobody"))).toMatchObject({ exitCode: 4, output: expect.stringMatching(/Nothing can be said: No answer/) });
   });
 
   test("finds an honest relay consistent, run after run, and a relay that signs another log convicted", async () => {
@@ -83,13 +78,14 @@ describe("the command", () => {
     expect(await run(relay.origin, "--state", state)).toMatchObject({ exitCode: 0, output: expect.stringMatching(/: consistent\n {2}5 leaves/) });
     await createMember(relay);
     expect(await run(relay.origin, "--state", state)).toMatchObject({ exitCode: 0, output: expect.stringMatching(/: consistent\n {2}6 leaves/) });
+    expect(JSON.parse((await run(relay.origin, "--state", state, "--json")).output)).toMatchObject({ consistent: true, size: 6, findings: [] });
     const kept = readFileSync(state, "utf8");
 
     // The same cards in another order: all signed, all in themselves consistent.
     await prisma.$executeRaw`UPDATE "User" SET "createdAtMs" = -"createdAtMs"`;
     await rebuild();
     const { exitCode, output } = await run(relay.origin, "--state", state);
-    expect({ exitCode, output }).toMatchObject({ exitCode: 1, output: expect.stringContaining("NOT CONSISTENT") });
+    expect({ exitCode, output }).toMatchObject({ exitCode: 5, output: expect.stringContaining("NOT CONSISTENT") });
     expect(output).toContain("the first 6 leaves are others than at the last run");
     expect(output).toContain("(split-view)");
     expect(readFileSync(state, "utf8")).toBe(kept);

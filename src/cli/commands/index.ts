@@ -1,4 +1,4 @@
-import type { CommandGroup } from "../command.ts";
+import type { Command, CommandGroup } from "../command.ts";
 import { accept } from "./accept.ts";
 import { befriend } from "./befriend.ts";
 import { completion } from "./completion.ts";
@@ -8,6 +8,7 @@ import { feed } from "./feed.ts";
 import { find } from "./find.ts";
 import { friends } from "./friends.ts";
 import { invite } from "./invite.ts";
+import { keylog } from "./keylog.ts";
 import { login } from "./login.ts";
 import { logout } from "./logout.ts";
 import { passwd } from "./passwd.ts";
@@ -26,7 +27,10 @@ import { verify } from "./verify.ts";
 import { whoami } from "./whoami.ts";
 import { withdraw } from "./withdraw.ts";
 
-/** Every command for people, in the order of the help. */
+/** Of those about a relay: what needs no more than its address. Whoever runs it has further ones. */
+export const relayCommands: readonly Command[] = [keylog];
+
+/** Every other command for people, in the order of the help. */
 export const commandGroups: readonly CommandGroup[] = [
   { title: "Thoughts:", commands: [think, feed, read, search, edit, withdraw] },
   { title: "Friends:", commands: [find, invite, befriend, requests, accept, decline, friends, verify, unfriend] },

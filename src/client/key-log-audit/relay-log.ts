@@ -1,4 +1,4 @@
-import { parseBase64url, type KeyLogLeaf } from "../../src/protocol/index.ts";
+import { parseBase64url, type KeyLogLeaf } from "../../protocol/index.ts";
 
 /** No answer, or one that no relay gives: nothing can be said about the log. */
 export class AuditImpossible extends Error {

@@ -1,10 +1,10 @@
-import { ready, verifyCheckpoint, verifyConsistency } from "../../src/crypto/public.ts";
-import { encodeSplitProof, equalBytes, ProtocolError, type Checkpoint } from "../../src/protocol/index.ts";
-import type { RelayLog } from "./relay-log.ts";
+import { ready, verifyCheckpoint, verifyConsistency } from "../../crypto/index.ts";
+import { encodeSplitProof, equalBytes, ProtocolError, type Checkpoint } from "../../protocol/index.ts";
+import { RelayLog } from "./relay-log.ts";
 import { Replay } from "./replay.ts";
 
 /** What one run found out. */
-export interface Audit {
+export interface KeyLogAudit {
   /** The checkpoint that every leaf was replayed for; undefined while the log is empty or when it is not the relay's. */
   checkpoint: Checkpoint | undefined;
   /** Empty for an honest relay. */
@@ -19,8 +19,9 @@ const MAX_FINDINGS = 20;
  * Replays the whole log of a relay and compares it with the checkpoint that it signed, and with the one that the last run
  * kept. Throws AuditImpossible when the relay does not answer.
  */
-export async function auditKeyLog(relay: RelayLog, last: Checkpoint | undefined): Promise<Audit> {
+export async function auditKeyLog(address: string, last: Checkpoint | undefined): Promise<KeyLogAudit> {
   await ready();
+  const relay = new RelayLog(address);
   const { receiptKey, checkpoint: shown } = await relay.readShown();
   const relayKey = last?.relay ?? receiptKey;
   if (!equalBytes(relayKey, receiptKey)) return failed("the relay signs with another key than at the last run: it is another relay");
@@ -30,7 +31,7 @@ export async function auditKeyLog(relay: RelayLog, last: Checkpoint | undefined)
   return failed(`the checkpoint is not signed by the relay's key (${checkpoint.code})`);
 }
 
-async function compare(relay: RelayLog, checkpoint: Checkpoint, last: Checkpoint | undefined): Promise<Audit> {
+async function compare(relay: RelayLog, checkpoint: Checkpoint, last: Checkpoint | undefined): Promise<KeyLogAudit> {
   const findings: string[] = [];
   if (last && checkpoint.size < last.size) findings.push(`the log has ${checkpoint.size} leaves, and had ${last.size} at the last run: it was rolled back`);
   const replayed = await replay(relay, checkpoint, last, findings);
@@ -82,7 +83,7 @@ function tryCheckpoint(relayKey: Uint8Array, bytes: Uint8Array): Checkpoint | Pr
   }
 }
 
-function failed(finding: string): Audit {
+function failed(finding: string): KeyLogAudit {
   return { checkpoint: undefined, findings: [finding], splitProof: undefined };
 }
 

@@ -1,5 +1,5 @@
-import { logLeafHashOf, logNodeHashOf } from "../../src/crypto/public.ts";
-import { idKey, type KeyLogLeaf } from "../../src/protocol/index.ts";
+import { logLeafHashOf, logNodeHashOf } from "../../crypto/index.ts";
+import { idKey, type KeyLogLeaf } from "../../protocol/index.ts";
 
 /** Computes the roots of a growing log from its leaves alone: complete subtrees merge as in counting. */
 export class Replay {
