@@ -72,7 +72,7 @@ export class UserThoughtsResolver {
     @Ctx() context: RelayContext,
   ): Promise<ThoughtConnection> {
     const [before] = parseCursor(after, "number") ?? [];
-    const page = await context.services.thoughts.list(requireViewer(context), id, { before, first: pageSize(first, MAX_PAGE) });
+    const page = await context.loaders.thoughts(requireViewer(context), { before, first: pageSize(first, MAX_PAGE) }).load(id);
     return toConnection(page, toThought, ({ seq }) => encodeCursor(seq));
   }
 }

@@ -81,8 +81,26 @@ const page = (places: string): string => `
   WHERE "rank" = 1 OR "bytes" <= $1
   ORDER BY "rank"`;
 
+/** The same of each author in $4 that the reader may read, apart from each other: whoever has no edge has no thoughts. */
+const THOUGHTS = `
+  SELECT * FROM (
+    SELECT e.*, a."place", row_number() OVER "ofAuthor" AS "rank", count(*) OVER (PARTITION BY a."place") AS "found",
+      sum(octet_length(e."signedHeader") + coalesce(octet_length(e."payload"), 0)) OVER "ofAuthor" AS "bytes"
+    FROM (
+      SELECT * FROM unnest($4::bytea[]) WITH ORDINALITY AS wanted("author", "place")
+      WHERE wanted."author" = $3 OR EXISTS (SELECT FROM "Edge" g WHERE g."reader" = $3 AND g."author" = wanted."author")
+    ) a
+    CROSS JOIN LATERAL (
+      SELECT * FROM "Entry" WHERE "author" = a."author" AND "type" = 2 AND "seq" < $5 ORDER BY "seq" DESC LIMIT $2
+    ) e
+    WINDOW "ofAuthor" AS (PARTITION BY a."place" ORDER BY e."seq" DESC)
+  ) page
+  WHERE "rank" = 1 OR "bytes" <= $1
+  ORDER BY "place", "rank"`;
+
 const OLDEST_ENTRIES = { name: "oldest entries", text: page(entryPlaces("ASC")) };
 const NEWEST_ENTRIES = { name: "newest entries", text: page(entryPlaces("DESC")) };
+const NEWEST_THOUGHTS = { name: "newest thoughts", text: THOUGHTS };
 const FEED = { name: "feed", text: page(FEED_PLACES) };
 
 export function listEntries(run: RunStatement, options: Parameters<ChainRepository["listEntries"]>[0]): Promise<Page<EntryRecord>> {
@@ -96,13 +114,26 @@ export function listFeed(run: RunStatement, ...[reader, options]: Parameters<Cha
   return readPage(run, FEED, options, [toBytes(reader), BigInt(receivedAtMs), toBytes(author), BigInt(seq)]);
 }
 
+export async function listThoughts(run: RunStatement, ...[reader, authors, options]: Parameters<ChainRepository["listThoughts"]>): Promise<Page<EntryRecord>[]> {
+  const { before, first, maxBytes } = options;
+  const values = [BigInt(maxBytes), BigInt(first + 1), toBytes(reader), authors.map(toBytes), before === undefined ? MAX_BIGINT : BigInt(before)];
+  const found = await run<FoundEntry & { place: bigint }>({ ...NEWEST_THOUGHTS, values });
+  return authors.map((_, index) => toPage(found.filter(({ place }) => Number(place) === index + 1), first));
+}
+
 async function readPage(
   run: RunStatement,
   statement: { name: string; text: string },
   { first, maxBytes }: { first: number; maxBytes: number },
   values: readonly unknown[],
 ): Promise<Page<EntryRecord>> {
-  const found = await run<Entry & { found: bigint }>({ ...statement, values: [BigInt(maxBytes), BigInt(first + 1), ...values] });
+  return toPage(await run<FoundEntry>({ ...statement, values: [BigInt(maxBytes), BigInt(first + 1), ...values] }), first);
+}
+
+/** A row of a page, which says how many there were before bytes were counted. */
+type FoundEntry = Entry & { found: bigint };
+
+function toPage(found: FoundEntry[], first: number): Page<EntryRecord> {
   const rows = found.slice(0, first).map(toEntryRecord);
   return { rows, hasMore: Number(found[0]?.found ?? 0) > rows.length };
 }

@@ -3,7 +3,7 @@ import { idKey } from "../protocol/index.ts";
 import { appendOne, findAppendBasis } from "./append-one.ts";
 import { toChainRecord, toChainRow } from "./chain-row.ts";
 import { toBytes, toNullable } from "./columns.ts";
-import { listEntries, listFeed, toEntryRecord } from "./entry-pages.ts";
+import { listEntries, listFeed, listThoughts, toEntryRecord } from "./entry-pages.ts";
 import { type Chain, type Entry, Prisma } from "./generated/client.ts";
 import type { Database } from "./prisma-client.ts";
 import type { RunStatement } from "./statements.ts";
@@ -71,6 +71,7 @@ export function createChainRepository(database: Database, run: RunStatement): Ch
     findAppendBasis: (author, entryId) => findAppendBasis(run, author, entryId),
     appendOne: (chain, entry) => appendOne(run, chain, entry),
     listEntries: (options) => listEntries(run, options),
+    listThoughts: (reader, authors, options) => listThoughts(run, reader, authors, options),
     listFeed: (reader, options) => listFeed(run, reader, options),
   };
 }

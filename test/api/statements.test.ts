@@ -37,7 +37,10 @@ const lists: Record<string, (first: number) => string> = {
   missingGrants: (first) => `missingGrants(first: ${first}) { asked recipient { ${USER} } }`,
   "keyLog.leaves": (first) => `keyLog { leaves(first: ${first}) { index nameHash userId cardHash } }`,
   "user.thoughts": (first) => `user(id: $id) { thoughts(first: ${first}) { nodes { ${THOUGHT} } } }`,
+  "users.thoughts": (first) => `users(first: ${first}) { nodes { thoughts(first: 3) { nodes { ${THOUGHT} } } } }`,
+  "feed.author.thoughts": (first) => `feed(first: ${first}) { nodes { author { thoughts(first: 3) { nodes { seq } } } } }`,
   "viewer.friends": (first) => `viewer { friends(first: ${first}) { nodes { ${FRIENDSHIP} } } }`,
+  "viewer.friends.peer.thoughts": (first) => `viewer { friends(first: ${first}) { nodes { peer { thoughts(first: 3) { nodes { ${THOUGHT} } } } } } }`,
   "viewer.requests": (first) => `viewer { requests(first: ${first}) { nodes { ${FRIENDSHIP} } } }`,
 };
 

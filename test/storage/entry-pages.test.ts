@@ -114,6 +114,23 @@ describe("a chain", () => {
   });
 });
 
+describe("the thoughts of several authors", () => {
+  test("are a page of each in the order asked for, and none of whom the reader has no edge to", async () => {
+    const [reader, friend, silent, stranger] = [newId(), newId(), newId(), newId()];
+    await fill(reader, 6, { typeOf: "n % 3" });
+    await fill(friend, 30, { typeOf: "n % 3", payloadBytes: 766 });
+    await fill(stranger, 5);
+    for (const author of [friend, silent]) await follow(reader, author);
+    const authors = [stranger, friend, reader, silent, friend];
+    for (const [before, first, maxBytes] of [[undefined, 20, EVERYTHING], [15, 2, EVERYTHING], [15, 20, 3000], [undefined, 20, 1]] as const) {
+      const ofAuthor = (author: Uint8Array) => chains.listEntries({ author, after: undefined, before, types: [EntryType.THOUGHT], newestFirst: true, first, maxBytes });
+      const [none, ofFriend, own] = [{ rows: [], hasMore: false }, await ofAuthor(friend), await ofAuthor(reader)];
+      expect([ofFriend.rows.length > 0, own.rows.length > 0]).toEqual([true, true]);
+      expect(await chains.listThoughts(reader, authors, { before, first, maxBytes })).toEqual([none, ofFriend, own, none, ofFriend]);
+    }
+  });
+});
+
 interface Plan {
   "Node Type": string;
   "Relation Name"?: string;

@@ -1,6 +1,5 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EntryType } from "../../src/protocol/index.ts";
 import { type Author, befriend, createAuthor } from "../support/author.ts";
 import { recordStatements, type SentStatement, withoutFrames } from "../support/statements.ts";
 import { createTestRelay, type TestRelay } from "../support/test-relay.ts";
@@ -73,8 +72,8 @@ const ways: Record<string, () => Promise<unknown>> = {
   "a later page of a feed": () =>
     relay.unitOfWork.repositories.chains.listFeed(bob.userId, { before: { receivedAtMs: 2 ** 41, author: alice.userId, seq: 9 }, first: 50, maxBytes: MAX_BYTES }),
   "catching up": () => relay.unitOfWork.repositories.chains.listEntries({ author: alice.userId, after: 0, before: undefined, types: undefined, newestFirst: false, first: 100, maxBytes: MAX_BYTES }),
-  "somebody's thoughts, newest first": () =>
-    relay.unitOfWork.repositories.chains.listEntries({ author: alice.userId, after: undefined, before: 99, types: [EntryType.THOUGHT], newestFirst: true, first: 20, maxBytes: MAX_BYTES }),
+  "thoughts of several, newest first": () =>
+    relay.unitOfWork.repositories.chains.listThoughts(bob.userId, [alice.userId, bob.userId], { before: 99, first: 20, maxBytes: MAX_BYTES }),
   "appending a thought": () => alice.write("something"),
   "appending the same thought again": async () => relay.services.thoughts.create(alice.viewer, (await repeated()).bytes),
   "withdrawing a thought": async () => {

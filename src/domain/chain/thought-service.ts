@@ -7,11 +7,17 @@ import { type Appended, appendEntries, type AppendTools, entryEvent, entryEvents
 import { tryAppendThought } from "./append-thought.ts";
 import { mayRead } from "./chain-policy.ts";
 
+/** Which of an author's thoughts: at most `first` of those below a place. */
+export interface ThoughtPlace {
+  before: number | undefined;
+  first: number;
+}
+
 export interface ThoughtService {
   /** One thought that the viewer may see. */
   find(viewer: Viewer, author: UserId, seq: number): Promise<ThoughtRecord | undefined>;
-  /** An author's thoughts below a place, newest first; an empty page when the viewer may not see them. */
-  list(viewer: Viewer, author: UserId, options: { before: number | undefined; first: number }): Promise<Page<ThoughtRecord>>;
+  /** Each author's thoughts below a place, newest first; an empty page where the viewer may not see them. */
+  listMany(viewer: Viewer, authors: UserId[], place: ThoughtPlace): Promise<Page<ThoughtRecord>[]>;
   /** Appends a thought. @throws DomainError as appendEntries */
   create(viewer: Viewer, entry: Uint8Array): Promise<ThoughtRecord>;
   /**
@@ -43,11 +49,9 @@ export function createThoughtService({ unitOfWork, bus, limits, ...tools }: Thou
       return entry?.type === EntryType.THOUGHT ? entry : undefined;
     },
 
-    async list(viewer, author, { before, first }) {
-      if (!(await mayRead(friendships, viewer, author))) return { rows: [], hasMore: false };
-      const types = [EntryType.THOUGHT];
-      return chains.listEntries({ author, after: undefined, before, types, newestFirst: true, first, maxBytes: limits.maxPageBytes });
-    },
+    // However many authors, an answer holds no more than one page may.
+    listMany: (viewer, authors, place) =>
+      chains.listThoughts(viewer.userId, authors, { ...place, maxBytes: Math.floor(limits.maxPageBytes / authors.length) }),
 
     async create(viewer, bytes) {
       const entry = parseOne(viewer, bytes, EntryType.THOUGHT);

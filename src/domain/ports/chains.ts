@@ -83,6 +83,11 @@ export interface ChainRepository {
     author: UserId; after: number | undefined; before: number | undefined; types: number[] | undefined;
     newestFirst: boolean; first: number; maxBytes: number;
   }): Promise<Page<EntryRecord>>;
+  /**
+   * The newest thoughts of each of these authors below a place, in the order asked for: one statement. A page is empty unless
+   * `reader` is the author or has an edge there. Each is bounded like a page of `listEntries`.
+   */
+  listThoughts(reader: UserId, authors: UserId[], options: { before: number | undefined; first: number; maxBytes: number }): Promise<Page<ThoughtRecord>[]>;
   /** Thoughts of all authors that `reader` has an edge to, newest first. Bounded like `listEntries`, and by the number of edges. */
   listFeed(reader: UserId, options: { before: FeedPlace | undefined; first: number; maxBytes: number }): Promise<Page<ThoughtRecord>>;
 }
