@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CommandFailed, root, runTool } from "./run.ts";
 
@@ -8,6 +8,8 @@ try {
   rmSync(join(root, "dist"), { recursive: true, force: true });
   runTool("typescript", ["-p", "tsconfig.build.json"], "tsc");
   runTool("vite", ["build", "--config", "vite.relay.config.ts"]);
+  // `npm link` leads there.
+  chmodSync(join(root, "dist/bin.js"), 0o755);
   if (existsSync(join(root, "vite.config.ts"))) runTool("vite", ["build"]);
   console.log("built: dist/");
 } catch (error) {

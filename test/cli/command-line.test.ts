@@ -1,8 +1,11 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Command } from "../../src/cli/command.ts";
 import { commandGroups } from "../../src/cli/commands/index.ts";
+import { ExitCode } from "../../src/cli/exit-code.ts";
 import { peerbrain } from "./support.ts";
 
 const commands = commandGroups.flatMap((group) => group.commands);
@@ -23,6 +26,15 @@ describe("every command", () => {
     const path = [...above, command.name];
     return [{ path: path.join(" "), command }, ...(command.commands ?? []).flatMap((child) => pathsOf(child, path))];
   }
+});
+
+test("docs/CLI.md knows every command and every exit code, and what answers in JSON", async () => {
+  const page = await readFile(join(import.meta.dirname, "../../docs/CLI.md"), "utf8");
+  const rowOf = (name: string): string => page.split("\n").find((line) => line.startsWith("| ") && new RegExp(`\`${name}\\b`).test(line.replace(/\|[^|]*\|$/, ""))) ?? "";
+  for (const { name } of commands) expect(rowOf(name), name).not.toBe("");
+  for (const code of Object.values(ExitCode)) expect(page).toContain(`| ${code} |`);
+  const shapes = page.slice(page.indexOf("With `--json`"));
+  for (const { name, options = [] } of commands) if (options.some(([notation]) => notation === "--json")) expect(shapes).toContain(`\`${name}\``);
 });
 
 describe("a wrong command line ends with 2, does nothing and says how it is meant", () => {

@@ -16,6 +16,7 @@ export interface Screen {
 
 const PATIENCE_MS = 40_000;
 const POLL_MS = 100;
+const WIPED = new RegExp("[^\\n]*\\r\\u001b\\[2K", "g");
 export const CTRL_C = "\u0003";
 export const ENTER = "\r";
 
@@ -29,7 +30,8 @@ export function openScreen(file: string, args: string[], variables: Record<strin
     shown += data;
     wake();
   });
-  const text = (): string => stripVTControlCharacters(shown).replaceAll("\r\n", "\n");
+  // What a program wiped from its line again, nobody reads.
+  const text = (): string => stripVTControlCharacters(shown.replaceAll(WIPED, "")).replaceAll("\r\n", "\n");
   const ended = new Promise<number>((resolve) => void pty.onExit(({ exitCode }) => resolve(exitCode)));
   return {
     ended,

@@ -75,7 +75,7 @@ test("a thought is written in the editor of one's choice", async () => {
   expect(await run("--profile", "bea", "read")).toContain("  written in an editor");
 });
 
-test("the feed shows what comes in, what is taken back, and the connection, across a restart of the relay", async () => {
+test("the feed shows what comes in, what is taken back, and the connection, across a restart of the relay", { timeout: 240_000 }, async () => {
   await registerInFile("cid");
   await registerInFile("dot");
   await run("--profile", "cid", "think", "Before the feed.");

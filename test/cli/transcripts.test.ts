@@ -77,7 +77,7 @@ describe("signing in", () => {
     expect(files.map(({ name }) => name).sort()).toEqual(["key", "key", "session.json", "session.json", "session.json"]);
   });
 
-  test("recover, passwd, reset and logout do what they say", async () => {
+  test("recover, passwd, reset and logout do what they say", { timeout: 240_000 }, async () => {
     const code = await machine.register("dave");
     const lines = (...texts: string[]) => ({ input: `${texts.join("\n")}\n`, variables: machine.variables });
     const run = (args: string[], ...texts: string[]) => peerbrain(["--profile", "dave", ...args, "--password-stdin"], lines(...texts));
@@ -96,7 +96,7 @@ describe("signing in", () => {
     expect((await run(["whoami"], "fifth password")).exitCode).toBe(0);
   });
 
-  test("a session that another device ended is told, and logged out of all the same", async () => {
+  test("a session that another device ended is told, and logged out of all the same", { timeout: 240_000 }, async () => {
     await machine.register("erin");
     const login = ["login", "erin", "--keep", "file", "--password-file", machine.passwordFile];
     expect((await machine.as("erin-phone", ...login)).exitCode).toBe(0);
@@ -151,7 +151,7 @@ describe("thoughts", () => {
 });
 
 describe("friends", () => {
-  test("are listed, verified by number, asked, declined and ended", async () => {
+  test("are listed, verified by number, asked, declined and ended", { timeout: 240_000 }, async () => {
     expect(linesOfJson(await machine.answerTo("alice", "friends", "--json"))).toEqual([{ username: "bob", userId: expect.any(String), verification: "unverified", sharing: "everything", isSuspended: false }]);
     const number = await machine.answerTo("bob", "verify", "alice");
     expect(number).toMatch(/^(\d{5} ){5}\d{5}\n(\d{5} ){5}\d{5}\n$/);
@@ -186,7 +186,7 @@ describe("programs", () => {
   });
 });
 
-test("a relay that is not there ends with 4, and says what to look at", async () => {
+test("a relay that is not there ends with 4, and says what to look at", { timeout: 240_000 }, async () => {
   const variables = { ...machine.variables, PEERBRAIN_RELAY: "127.0.0.1:9" };
   const { exitCode, out, err } = await peerbrain(["--profile", "far", "login", "alice", "--password-file", machine.passwordFile], { variables });
   expect([exitCode, out]).toEqual([4, ""]);
