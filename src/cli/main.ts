@@ -10,6 +10,8 @@ import { describeOperatorCommand, type OperatorCommand } from "./operator-comman
 import { createProgram } from "./program.ts";
 import { Terminal } from "./terminal.ts";
 
+const NOTICED_AFTER_MS = 500;
+
 /** Runs one command line and resolves with the exit code. */
 export async function main(args: string[], version: string, operatorCommands: readonly OperatorCommand[]): Promise<number> {
   const environment = readEnvironment();
@@ -47,7 +49,7 @@ function listenForInterrupt(terminal: Terminal, { finishesWhenInterrupted }: Com
   const interruption = new AbortController();
   const onSignal = (): void => {
     if (interruption.signal.aborted) process.exit(ExitCode.INTERRUPTED);
-    if (finishesWhenInterrupted) terminal.tell("Stopping as soon as nothing is half done. Ctrl-C again stops at once.");
+    if (finishesWhenInterrupted) setTimeout(() => terminal.tell("Stopping as soon as nothing is half done. Ctrl-C again stops at once."), NOTICED_AFTER_MS).unref();
     interruption.abort();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);

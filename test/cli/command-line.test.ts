@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Command } from "../../src/cli/command.ts";
-import { commandGroups } from "../../src/cli/commands/index.ts";
+import { commandGroups, relayCommands } from "../../src/cli/commands/index.ts";
 import { ExitCode } from "../../src/cli/exit-code.ts";
 import { peerbrain } from "./support.ts";
 
-const commands = commandGroups.flatMap((group) => group.commands);
+const commands = [...commandGroups.flatMap((group) => group.commands), ...relayCommands];
 
 describe("every command", () => {
   const paths = commands.flatMap((command) => pathsOf(command, []));
