@@ -22,7 +22,7 @@ async function messages(path: string, text: string): Promise<string[]> {
 describe("ambient clock, randomness and environment (ARCHITECTURE.md)", () => {
   const clock = "Time is a parameter: take a Clock, or the time itself.";
   const randomness = "Randomness is a parameter: take a Random, or the bytes themselves.";
-  const environment = "The environment is read once, in src/server/config, and travels on as typed configuration.";
+  const environment = "The environment is read once, in src/server/config or src/cli/environment.ts, and travels on as a value.";
 
   test.each([
     ["export const now = Date.now();", clock],
