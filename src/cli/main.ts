@@ -11,6 +11,8 @@ import { createProgram } from "./program.ts";
 import { Terminal } from "./terminal.ts";
 
 const NOTICED_AFTER_MS = 500;
+/** For a relay that does not answer, or a question that nobody is there to answer. */
+const GRACE_MS = 15_000;
 
 /** Runs one command line and resolves with the exit code. */
 export async function main(args: string[], version: string, operatorCommands: readonly OperatorCommand[]): Promise<number> {
@@ -50,6 +52,7 @@ function listenForInterrupt(terminal: Terminal, { finishesWhenInterrupted }: Com
   const onSignal = (): void => {
     if (interruption.signal.aborted) process.exit(ExitCode.INTERRUPTED);
     if (finishesWhenInterrupted) setTimeout(() => terminal.tell("Stopping as soon as nothing is half done. Ctrl-C again stops at once."), NOTICED_AFTER_MS).unref();
+    setTimeout(() => process.exit(ExitCode.INTERRUPTED), GRACE_MS).unref();
     interruption.abort();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
