@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import type { Account } from "../../src/client/index.ts";
 import { createEpochPayload } from "../../src/crypto/index.ts";
-import { concatBytes, encodeEpochPayload, encodeTombstonePayload, EntryType, EpochReason, HASH_BYTES, SIGNED_HEADER_BYTES, u8 } from "../../src/protocol/index.ts";
+import { concatBytes, encodeEpochPayload, encodeTombstonePayload, EntryType, EpochReason, HASH_BYTES, SIGNED_HEADER_BYTES, u16, u32, u8 } from "../../src/protocol/index.ts";
 import { textsOf } from "../scenario/support.ts";
 import type { Signed } from "../support/author.ts";
 import { write } from "../support/lawful-inputs.ts";
@@ -47,6 +47,7 @@ const entries: [name: string, refusal: string, forge: (mallory: Member) => Signe
   ["a tombstone of half a hash", "bad-length", ({ hand }) => hand.sign(EntryType.TOMBSTONE, randomBytes(16))],
   ["a HEAL of half a hash", "bad-length", ({ hand }) => hand.sign(EntryType.HEAL, concatBytes(u8(1), randomBytes(16)))],
   ["a HEAL of nothing", "bad-value", ({ hand }) => hand.sign(EntryType.HEAL, new Uint8Array(1 + HASH_BYTES))],
+  ["a HEAL without a hash", "bad-length", ({ hand }) => hand.sign(EntryType.HEAL, u8(0))],
   ["a HEAL that counts too few", "bad-length", ({ hand }) => hand.sign(EntryType.HEAL, concatBytes(u8(1), randomBytes(2 * HASH_BYTES)))],
   ["a beacon of half an observation", "bad-length", ({ hand }) => hand.sign(EntryType.BEACON, concatBytes(u8(1), randomBytes(50)))],
   ["a beacon that counts too few", "bad-length", ({ hand }) => hand.sign(EntryType.BEACON, concatBytes(u8(0), randomBytes(101)))],
@@ -56,6 +57,9 @@ const entries: [name: string, refusal: string, forge: (mallory: Member) => Signe
   ["an epoch whose payload says another number", "bad-epoch", ({ hand }) => epochOf(hand, { n: 2, header: 1 })],
   ["an epoch for a changed card without one", "bad-epoch", ({ hand }) => hand.rotation([], { reason: EpochReason.CARD_CHANGED }).epoch],
   ["an epoch of an unknown reason", "bad-value", ({ hand }) => epochOf(hand, { n: 1, header: 1, change: (payload) => payload.writeUInt8(7, 72) })],
+  ["a later epoch with the reason of the first", "bad-epoch", ({ hand }) => epochOf(hand, { n: 1, header: 1, change: (payload) => payload.writeUInt8(EpochReason.FIRST, 72) })],
+  ["an epoch without a link to the one before", "bad-length", ({ hand }) => hand.sign(EntryType.EPOCH, concatBytes(u32(1), randomBytes(2 * HASH_BYTES), u32(1), u8(EpochReason.ANY), u16(0)), { epoch: 1 })],
+  ["a first epoch with bytes behind it", "bad-length", ({ hand }) => hand.sign(EntryType.EPOCH, concatBytes(u32(0), randomBytes(2 * HASH_BYTES), u32(1), u8(EpochReason.FIRST), u16(0), randomBytes(105)), { epoch: 1 })],
   ["a first card in the middle of a chain", "bad-card", ({ hand }) => hand.sign(EntryType.CARD, hand.person.card.bytes)],
   ["a thought between a new card and its epoch", "bad-epoch", ({ hand }) => thoughtAfterCard(hand)],
   ["a thought of an epoch to come", "bad-epoch", ({ hand }) => hand.thought("tomorrow", { epoch: 1 })],

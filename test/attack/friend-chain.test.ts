@@ -29,6 +29,8 @@ async function meet(scene: Scene): Promise<Cast> {
 
 const withoutText = (node: Json): Json => ({ ...node, bytes: Buffer.from(node.bytes, "base64url").subarray(0, 234).toString("base64url") });
 const withBytes = (node: Json, bytes: string): Json => ({ ...node, bytes });
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const withSpareBit = (bytes: string): string => `${bytes.slice(0, -1)}${ALPHABET[ALPHABET.indexOf(bytes.at(-1) ?? "") | 1]}`;
 const payloadOf = (bytes: string): Buffer => Buffer.from(bytes, "base64url").subarray(234);
 const withPayload = (bytes: string, payload: Buffer): string => Buffer.concat([Buffer.from(bytes, "base64url").subarray(0, 234), payload]).toString("base64url");
 
@@ -47,6 +49,8 @@ const older: [name: string, refusal: string, change: (nodes: Json[]) => Json[]][
   ["a text taken away without a tombstone", "bad-target", ([first, ...rest]) => [withoutText(first), ...rest]],
   ["an epoch taken away as if it were withdrawn", "bad-type", (nodes) => nodes.map((node) => (node.seq === 1 ? withoutText(node) : node))],
   ["all of the past withheld", "bad-seq", () => []],
+  ["bytes spelt with bits to spare", "bad-encoding", ([first, ...rest]) => [withBytes(first, withSpareBit(first.bytes)), ...rest]],
+  ["bytes of a length that no bytes have", "bad-encoding", ([first, ...rest]) => [withBytes(first, `${first.bytes}${"A".repeat((5 - (first.bytes.length % 4)) % 4)}`), ...rest]],
   ["bytes that are no base64url", "bad-encoding", ([first, ...rest]) => [withBytes(first, `${first.bytes}=`), ...rest]],
 ];
 
@@ -65,6 +69,8 @@ const opening: [name: string, refusal: string, isMeant: typeof isHead, change: (
   ["no head at all", "bad-seq", isHead, () => []],
   ["a changed head", "bad-sig", isHead, ([head]) => [withBytes(head, flip(head.bytes, 90))]],
   ["an epoch kept from the outline", "bad-epoch", isOutline, ([card]) => [card]],
+  ["an empty outline", "bad-signer", isOutline, () => []],
+  ["an epoch of the outline without its payload", "bad-type", isOutline, ([card, epoch]) => [card, withoutText(epoch)]],
   ["an outline without its first card", "bad-type", isOutline, ([, epoch]) => [epoch]],
   ["an epoch changed in the outline", "bad-payload-hash", isOutline, ([card, epoch]) => [card, withBytes(epoch, flip(epoch.bytes, -1))]],
   ["a head with a changed receipt", "bad-sig", isHead, ([head]) => [{ ...head, receipt: { bytes: flip(head.receipt.bytes, 3) } }]],
@@ -80,6 +86,18 @@ for (const [name, refusal, isMeant, change] of opening) {
     await scene.readsHonestly(alice, bob, ...texts);
   });
 }
+
+attack("a thought in the outline", { refusal: "bad-type" }, async (scene) => {
+  const { alice, bob, texts } = await cast.meet(scene);
+  const heads: Json[] = [];
+  scene.lies.rewrite("Chain", ({ chain }, asked) => {
+    if (asked.variables.author !== idOf(bob)) return;
+    if (isHead(asked)) heads.push(...chain.nodes);
+    if (isOutline(asked)) chain.nodes.push(...heads);
+  });
+  await scene.refused(scene.problemOf(await scene.login(alice)));
+  await scene.readsHonestly(alice, bob, ...texts);
+});
 
 attack("the chain of one friend under the name of another", { refusal: "bad-author", replays: "Matrix 2022: confused identifiers" }, async (scene) => {
   const { alice, bob, texts } = await cast.meet(scene);

@@ -1,9 +1,11 @@
 import { expect } from "vitest";
 import type { Account } from "../../src/client/index.ts";
 import { createAccept, createUnfriend } from "../../src/crypto/index.ts";
-import { encodeBase64url, parseBase64url } from "../../src/protocol/index.ts";
+import { hash } from "../../src/crypto/public/hash.ts";
+import { sign } from "../../src/crypto/sign.ts";
+import { concatBytes, encodeBase64url, parseBase64url, u8 } from "../../src/protocol/index.ts";
 import { befriend, codeOf, nextNotice, textsOf } from "../scenario/support.ts";
-import { fidOf } from "../support/author.ts";
+import { fidOf, type Author } from "../support/author.ts";
 import type { Json } from "../support/graphql.ts";
 import { openKeptDatabase } from "../support/kept-database.ts";
 import { type Member, succeed } from "../support/member.ts";
@@ -55,6 +57,10 @@ const acceptances: [name: string, refusal: string, forge: (scene: Scene, alice: 
     const record = mallory.hand.acceptRecord(parseBase64url(id), await peerOf(scene, alice, mallory));
     return encodeBase64url(Uint8Array.from(record, (byte, index) => (index === 0 ? 2 : byte)));
   }],
+  ["an acceptance in somebody else's name", "bad-author", async (scene, alice, mallory, { id }) =>
+    encodeBase64url(mallory.hand.acceptRecord(parseBase64url(id), await peerOf(scene, alice, mallory), { signer: new Uint8Array(32) }))],
+  ["an acceptance of somebody else's request", "bad-record", async (scene, alice, mallory, { id }) =>
+    encodeBase64url(mallory.hand.acceptRecord(parseBase64url(id), await peerOf(scene, alice, mallory), { peer: new Uint8Array(32) }))],
   ["an acceptance cut short", "bad-length", async (scene, alice, mallory, { id }) =>
     encodeBase64url(mallory.hand.acceptRecord(parseBase64url(id), await peerOf(scene, alice, mallory)).slice(0, -1))],
 ];
@@ -80,6 +86,39 @@ for (const [name, refusal, forge] of acceptances) {
       await succeed(scene.stage.relay, "acceptFriendship", { record: mallory.hand.acceptRecord(id, peer), grant: mallory.hand.grant(peer) }, mallory.token);
       await told;
     });
+  });
+}
+
+const DAY_MS = 86_400_000;
+const TYPE = 1;
+
+/** What a false friend asks with, and the relay passes on. */
+const requests: [name: string, refusal: string, forge: (mallory: Member, to: Author) => Uint8Array][] = [
+  ["a request with a byte behind it", "bad-length", ({ hand }, to) => concatBytes(hand.requestRecord(to), u8(0))],
+  ["a request of another type", "bad-type", (mallory, to) => signRequestAgain(mallory, to, (record) => record.writeUInt8(9, TYPE))],
+  ["a request that never ends", "bad-record", ({ hand }, to) => hand.requestRecord(to, { expiresMs: Date.now() + 31 * DAY_MS })],
+  ["a request that ends as it begins", "bad-record", ({ hand }, to) => hand.requestRecord(to, { createdMs: Date.now() + DAY_MS, expiresMs: Date.now() + DAY_MS })],
+  ["a request by a card that is not one's own", "bad-card", ({ hand }, to) => hand.requestRecord(to, { fromCardHash: new Uint8Array(32) })],
+  ["a request that nobody signed", "bad-sig", ({ hand }, to) => parseBase64url(flip(encodeBase64url(hand.requestRecord(to)), -1))],
+];
+
+function signRequestAgain({ hand }: Member, to: Author, change: (record: Buffer) => void): Uint8Array {
+  const record = Buffer.from(hand.requestRecord(to).subarray(0, 162));
+  change(record);
+  return concatBytes(record, sign(hand.person.identity.sign.secretKey, "req", record));
+}
+
+for (const [name, refusal, forge] of requests) {
+  attack(name, { refusal }, async (scene) => {
+    const [alice, mallory] = [await scene.register("alice"), await scene.accomplice()];
+    const peer = await peerOf(scene, alice, mallory);
+    await succeed(scene.stage.relay, "requestFriendship", { record: mallory.hand.requestRecord(peer) }, mallory.token);
+    const forged = forge(mallory, peer);
+    const victim = await scene.login(alice);
+    retell(scene, isWith(mallory), (friendship) => Object.assign(friendship, { id: encodeBase64url(hash("friendship", forged.subarray(0, 162))), requestRecord: encodeBase64url(forged) }));
+    await scene.refused(victim.friends.accept(mallory.username));
+    expect(await scene.nothingSent("AcceptFriendship")).toBe("NOTHING_SENT");
+    await scene.honest(() => victim.friends.accept(mallory.username));
   });
 }
 

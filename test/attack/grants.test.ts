@@ -1,7 +1,12 @@
 import { expect } from "vitest";
 import type { Account } from "../../src/client/index.ts";
-import { createGrant, generateEpochKey } from "../../src/crypto/index.ts";
-import { encodeBase64url, GrantKind, parseBase64url, parseGrant } from "../../src/protocol/index.ts";
+import { createGrant, deriveKey, generateEpochKey } from "../../src/crypto/index.ts";
+import { hash } from "../../src/crypto/public/hash.ts";
+import { grantSignedBytes } from "../../src/crypto/public/verify-grant-signature.ts";
+import { seal } from "../../src/crypto/secret/seal.ts";
+import { sign } from "../../src/crypto/sign.ts";
+import { sodium } from "../../src/crypto/sodium.ts";
+import { concatBytes, encodeBase64url, GrantKind, parseBase64url, parseGrant, u8, type Grant } from "../../src/protocol/index.ts";
 import { befriend, textsOf } from "../scenario/support.ts";
 import type { Json } from "../support/graphql.ts";
 import { write } from "../support/lawful-inputs.ts";
@@ -50,6 +55,7 @@ const changes: [name: string, refusal: string, change: (bytes: Uint8Array) => Ui
   ["a grant of an older suite", "unknown-version", set(0, 1), "Cloud storage 2024: protocol downgrade"],
   ["a grant whose sealed part is of an older suite", "unknown-version", set(166, 1), "Cloud storage 2024: protocol downgrade"],
   ["a grant with a byte too few", "bad-length", (bytes) => bytes.slice(0, -1)],
+  ["a grant with a byte too many", "bad-length", (bytes) => concatBytes(bytes, u8(0))],
   ["a grant of an unknown kind", "bad-type", set(1, 3)],
   ["a grant of all history, passed off as one of an epoch", "bad-sig", set(1, 2)],
   ["a grant in another author's name", "bad-author", turn(2)],
@@ -70,8 +76,10 @@ for (const [name, refusal, change, replays] of changes) {
   });
 }
 
+type Recipient = Awaited<ReturnType<typeof peerOf>>;
+
 /** What a false friend signs. */
-function malloryGrants(mallory: Member, recipient: Awaited<ReturnType<typeof peerOf>>, change: Partial<Parameters<typeof createGrant>[0]>): Uint8Array {
+function malloryGrants(mallory: Member, recipient: Recipient, change: Partial<Parameters<typeof createGrant>[0]>): Uint8Array {
   const { person, key, commitment } = mallory.hand;
   return createGrant({
     kind: GrantKind.HISTORY,
@@ -98,6 +106,30 @@ for (const [name, change, replays] of falseKeys) {
     const { alice, mallory } = await cast.meet(scene);
     const forged = malloryGrants(mallory, await peerOf(scene, alice, mallory), change);
     rewriteGrants(scene, mallory, () => forged);
+    await scene.refused(scene.problemOf(await scene.login(alice)));
+    await scene.honest(async () => expect(await textsOf(await scene.loginHonestly(alice), mallory.username)).toEqual(["lawful"]));
+  });
+}
+
+/** What a false friend seals, instead of the key and the hash of the grant's context. */
+const sealings: [name: string, seal: (grant: Grant, content: Uint8Array, recipient: Recipient) => Uint8Array][] = [
+  ["a grant that holds nothing that opens", ({ sealed }) => set(sealed.length - 1, sealed.at(-1)! ^ 1)(sealed)],
+  ["a sealed box that was made for another grant", ({ context }, content, { person: { card } }) => {
+    const moved = concatBytes(content.subarray(0, 32), hash("grant-ctx", set(context.length - 1, 7)(context)));
+    const { ciphertext, sharedSecret } = sodium.crypto_kem_mlkem768_enc(card.kemPk);
+    const outer = deriveKey(sharedSecret, "grant-kem", ciphertext, card.kemPk, context);
+    return concatBytes(u8(2), ciphertext, seal(outer, "grant", context, sodium.crypto_box_seal(moved, card.boxPk)));
+  }],
+];
+
+for (const [name, sealAgain] of sealings) {
+  attack(name, { refusal: "bad-grant" }, async (scene) => {
+    const { alice, mallory } = await cast.meet(scene);
+    const peer = await peerOf(scene, alice, mallory);
+    const grant = parseGrant(malloryGrants(mallory, peer, {}));
+    const sealed = sealAgain(grant, mallory.hand.key, peer);
+    const signature = sign(mallory.hand.person.identity.sign.secretKey, "grant", grantSignedBytes(grant.context, sealed));
+    rewriteGrants(scene, mallory, () => concatBytes(grant.context, sealed, signature));
     await scene.refused(scene.problemOf(await scene.login(alice)));
     await scene.honest(async () => expect(await textsOf(await scene.loginHonestly(alice), mallory.username)).toEqual(["lawful"]));
   });

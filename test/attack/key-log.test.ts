@@ -1,16 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import type { Account } from "../../src/client/index.ts";
-import { verifySplitProof } from "../../src/crypto/index.ts";
+import { createThoughtEntry, deriveThoughtKey, generateEntryId, verifySplitProof } from "../../src/crypto/index.ts";
 import { sign } from "../../src/crypto/sign.ts";
 import { appendToKeyLog } from "../../src/domain/key-log/append-to-key-log.ts";
 import { concatBytes, encodeBase64url, parseBase64url, type KeyLogLeaf } from "../../src/protocol/index.ts";
 import { createPrismaClient } from "../../src/storage/prisma-client.ts";
 import { createUnitOfWork } from "../../src/storage/unit-of-work.ts";
-import { befriend, codeOf, nextNotice, nextTexts } from "../scenario/support.ts";
+import { befriend, codeOf, nextNotice, nextTexts, textsOf } from "../scenario/support.ts";
 import { ask, type Json } from "../support/graphql.ts";
 import { createPerson } from "../support/person.ts";
-import { flip } from "./harness/accomplice.ts";
+import { succeed } from "../support/member.ts";
+import { befriendAccomplice, flip } from "./harness/accomplice.ts";
 import { createStage } from "./harness/attack.ts";
 import type { Scene } from "./harness/scene.ts";
 import { honestLeaves, madeUpLeaf, showLog } from "./harness/shown-log.ts";
@@ -204,3 +205,29 @@ attack("no log at all", { refusal: "rolled-back" }, async (scene) => {
   await scene.refused(scene.problemOf(victim));
   await demandStopped(scene, judy, victim);
 });
+
+/** What a false friend says to have seen of the log. */
+const gossip: [name: string, makeUp: (scene: Scene, honest: string) => Uint8Array][] = [
+  ["a checkpoint that nobody signed", (_scene, honest) => parseBase64url(flip(honest, -1))],
+  ["the checkpoint of another relay", (_scene, honest) => parseBase64url(flip(honest, 2))],
+];
+
+for (const [name, makeUp] of gossip) {
+  attack(`${name}, told by a friend`, { refusal: "NOT_HEARD" }, async (scene) => {
+    const [alice, mallory] = [await scene.register("alice"), await scene.accomplice()];
+    await befriendAccomplice(scene, alice, mallory);
+    const [reader, carol] = [await scene.login(alice), await scene.register("carol")];
+    const { data } = await ask(scene.stage.relay, { query: "{ keyLog { checkpoint } }" });
+    const { hand } = mallory;
+    const pre = { author: mallory.userId, seq: hand.head.seq + 1, prev: hand.head.hash, epoch: 0, timeMs: Date.now(), entryId: generateEntryId() };
+    const { identity, cardHash } = hand.person;
+    const body = { v: 1 as const, t: "believe me", log: makeUp(scene, data.keyLog.checkpoint) };
+    const { bytes } = createThoughtEntry({ ...pre, identity, cardHash, thoughtKey: deriveThoughtKey(hand.key, mallory.userId, 0), body });
+    await succeed(scene.stage.relay, "createThought", { entry: bytes }, mallory.token);
+    await expect.poll(() => textsOf(reader, mallory.username)).toEqual(["believe me"]);
+    // A question about the log is compared with all that was heard.
+    const answer = await codeOf(reader.friends.request(carol.username));
+    await scene.refused(Promise.resolve(answer === undefined && scene.noticesOf(reader, "keyLogAlarm").length === 0 ? "NOT_HEARD" : String(answer)));
+    await scene.honest(async () => expect((await carol.friends.requests()).received).toMatchObject([{ username: alice.username }]));
+  });
+}

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Account } from "../../src/client/index.ts";
 import { createOpaqueSetup, createRegistrationResponse } from "../../src/crypto/relay/index.ts";
-import { encodeBase64url, parseBase64url } from "../../src/protocol/index.ts";
+import { encodeBase64url, parseBase64url, parseReceipt, type Receipt } from "../../src/protocol/index.ts";
 import { codeOf, textsOf } from "../scenario/support.ts";
 import type { Json } from "../support/graphql.ts";
 import { flip, isHead, isNewer, isOutline, rewriteChain } from "./harness/accomplice.ts";
@@ -35,6 +35,7 @@ const vaults: [name: string, refusal: string, change: (vault: Json) => void, rep
   ["a changed item of the vault", "bad-vault", ({ items }) => (items[1].sealed = flipped(items[1].sealed, -1)), MANAGERS],
   ["the seeds of the own card changed", "bad-seal", ({ items }) => (items[0].sealed = flipped(items[0].sealed, -1)), MEGA],
   ["an item of the vault left out", "bad-vault", (vault) => (vault.items = vault.items.slice(0, 3))],
+  ["the seeds of the own card left out", "bad-vault", (vault) => (vault.items = vault.items.slice(1))],
   ["an item that the vault does not list", "bad-vault", ({ items }) => items.push({ ...items[1], item: 9 })],
   ["a manifest of an unknown version", "unknown-version", (vault) => (vault.manifest = changeByte(vault.manifest, 0, 2))],
   ["a manifest cut short", "bad-length", (vault) => (vault.manifest = encodeBase64url(parseBase64url(vault.manifest).slice(0, -1)))],
@@ -206,11 +207,22 @@ attack("another key at registration than the one that the relay shows", { refusa
   await scene.honest(async () => void (await scene.registerAtHostile("alice")));
 });
 
-attack("receipts at registration by another key than the one that the relay shows", { refusal: "RELAY_CHANGED: bad-sig" }, async (scene) => {
-  scene.lies.rewrite("Register", ({ register }) => void (register.receipts[1].bytes = flipped(register.receipts[1].bytes, -1)));
-  await scene.refused(scene.registerAtHostile("alice"));
-  await scene.honest(async () => void (await scene.registerAtHostile("alice")));
-});
+const receipts: [name: string, refusal: string, change: (scene: Scene, receipt: Receipt) => Uint8Array][] = [
+  ["by another key than the one that the relay shows", "bad-sig", (_scene, { bytes }) => Uint8Array.from(bytes, (byte, index) => (index === bytes.length - 1 ? byte ^ 1 : byte))],
+  ["for another place", "bad-receipt", ({ stage }, receipt) => stage.receiptFor({ ...receipt, seq: 9 })],
+  ["for another chain", "bad-receipt", ({ stage }, receipt) => stage.receiptFor({ ...receipt, author: new Uint8Array(32) })],
+  ["for another entry", "bad-receipt", ({ stage }, receipt) => stage.receiptFor({ ...receipt, entryHash: new Uint8Array(32) })],
+];
+
+for (const [name, refusal, change] of receipts) {
+  attack(`a receipt at registration ${name}`, { refusal: `RELAY_CHANGED: ${refusal}` }, async (scene) => {
+    scene.lies.rewrite("Register", ({ register: { receipts: [, receipt] } }) => {
+      receipt.bytes = encodeBase64url(change(scene, parseReceipt(parseBase64url(receipt.bytes))));
+    });
+    await scene.refused(scene.registerAtHostile("alice"));
+    await scene.honest(async () => void (await scene.registerAtHostile("alice")));
+  });
+}
 
 attack("a receipt for a thought that another key signed", { refusal: "bad-sig" }, async (scene) => {
   const alice = await scene.register("alice");

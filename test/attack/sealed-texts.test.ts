@@ -4,12 +4,13 @@ import type { Account } from "../../src/client/index.ts";
 import { createEntry, deriveKey, deriveThoughtKey, sealThought } from "../../src/crypto/index.ts";
 import { sodium } from "../../src/crypto/sodium.ts";
 import { hash } from "../../src/crypto/public/hash.ts";
-import { concatBytes, encodeEntryPre, encodeThoughtBody, EntryType, type EntryPre, u8 } from "../../src/protocol/index.ts";
+import { bucketFor, concatBytes, encodeEntryPre, encodeThoughtBody, EntryType, type EntryPre, u8 } from "../../src/protocol/index.ts";
 import { textsOf } from "../scenario/support.ts";
 import { write } from "../support/lawful-inputs.ts";
 import type { Member } from "../support/member.ts";
 import { befriendAccomplice, entryNode, isNewer, rewriteChain } from "./harness/accomplice.ts";
 import { createStage } from "./harness/attack.ts";
+import { sealForTwoKeys } from "./harness/one-ciphertext-two-keys.ts";
 import type { Scene } from "./harness/scene.ts";
 import { share } from "./harness/share.ts";
 
@@ -32,26 +33,53 @@ interface Sealing {
 }
 
 /** SEAL of PROTOCOL.md §1, in which the commitment to the key can be another one. */
-function sealBadly({ thoughtKey, pre }: Sealing, plaintext: Uint8Array, commitment?: Uint8Array): Uint8Array {
+function sealBadly({ thoughtKey, pre }: Sealing, plaintext: Uint8Array, { commitment, version = 1 }: { commitment?: Uint8Array; version?: number } = {}): Uint8Array {
   const nonce = new Uint8Array(randomBytes(24));
   const ad = hash("ad/thought", pre);
   const key = deriveKey(thoughtKey, "seal-enc/thought", nonce, ad);
   const committed = commitment ?? deriveKey(thoughtKey, "seal-com/thought", nonce, ad);
-  return concatBytes(u8(1), nonce, committed, sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plaintext, ad, null, nonce, key));
+  return concatBytes(u8(version), nonce, committed, sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plaintext, ad, null, nonce, key));
 }
 
 const body = encodeThoughtBody({ v: 1, t: "believed" });
-const padded = (content: Uint8Array, mark = 0x80): Uint8Array => concatBytes(content, u8(mark), new Uint8Array(255 - content.length));
+const padded = (content: Uint8Array, mark = 0x80): Uint8Array => concatBytes(content, u8(mark), new Uint8Array(bucketFor(content.length) - content.length - 1));
 const text = (value: string): Uint8Array => new Uint8Array(Buffer.from(value, "latin1"));
 
+/** The body of a thought with one field more, as CBOR. */
+const bodyWith = (key: string, value: string): Uint8Array => text(`\xa3athbelievedav\x01${key}${value}`);
+
+/** The text opens under the key that the reader holds, and something under another one: what is committed to is the other one. */
+function sealForTwo({ thoughtKey, pre }: Sealing): Uint8Array {
+  const [other, ad] = [new Uint8Array(32).fill(7), hash("ad/thought", pre)];
+  const plaintext = padded(bodyWith("ax", `\x58\x40${"x".repeat(64)}`));
+  for (;;) {
+    const nonce = new Uint8Array(randomBytes(24));
+    const keyOf = (key: Uint8Array): Uint8Array => deriveKey(key, "seal-enc/thought", nonce, ad);
+    const ciphertext = sealForTwoKeys({ key: keyOf(thoughtKey), nonce }, { key: keyOf(other), nonce }, { plaintext, ad, freeBlock: 3 });
+    if (ciphertext === undefined) continue;
+    for (const key of [thoughtKey, other]) sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, ciphertext, ad, nonce, keyOf(key));
+    return concatBytes(u8(1), nonce, deriveKey(other, "seal-com/thought", nonce, ad), ciphertext);
+  }
+}
+
 const payloads: [name: string, seal: (sealing: Sealing) => Uint8Array, replays?: string][] = [
-  ["a ciphertext that is not committed to its key", (sealing) => sealBadly(sealing, padded(body), new Uint8Array(32)), "Partitioning oracles 2021: one ciphertext under many keys"],
+  ["a ciphertext that is not committed to its key", (sealing) => sealBadly(sealing, padded(body), { commitment: new Uint8Array(32) }), "Partitioning oracles 2021: one ciphertext under many keys"],
+  ["a ciphertext that opens under two keys, and is committed to the other one", sealForTwo, "Partitioning oracles 2021: one ciphertext under many keys"],
   ["a text that was sealed to another place", ({ thoughtKey, pre }) => sealThought(thoughtKey, Uint8Array.from(pre, (byte, index) => (index === 41 ? byte ^ 1 : byte)), { v: 1, t: "believed" }), "Cloud storage 2024: pieces moved to other places"],
   ["a text under a key that nobody was granted", ({ pre }) => sealThought(new Uint8Array(32).fill(7), pre, { v: 1, t: "believed" })],
   ["a text without its padding", (sealing) => sealBadly(sealing, padded(body, 0))],
   ["a text that is no CBOR", (sealing) => sealBadly(sealing, padded(text("believed")))],
   ["a body of an unknown version", (sealing) => sealBadly(sealing, padded(concatBytes(text("\xa2at"), text("hbelieved"), text("av\x02"))))],
-  ["a body in another spelling", (sealing) => sealBadly(sealing, padded(concatBytes(text("\xa2av\x01at"), text("hbelieved").subarray(0), new Uint8Array()).slice().reverse()))],
+  ["a body with its fields in another order", (sealing) => sealBadly(sealing, padded(text("\xa2av\x01athbelieved")))],
+  ["lists in lists without an end", (sealing) => sealBadly(sealing, padded(bodyWith("ax", `${"\x81".repeat(20)}\x00`)))],
+  ["maps in maps without an end", (sealing) => sealBadly(sealing, padded(bodyWith("ax", `${"\xa1aa".repeat(20)}\x00`)))],
+  ["a number with a fraction", (sealing) => sealBadly(sealing, padded(bodyWith("ax", "\xf9\x3e\x00")))],
+  ["a reply to what is no hash", (sealing) => sealBadly(sealing, padded(bodyWith("ereply", `\x58\x1f${"r".repeat(31)}`)))],
+  ["an edit of what is no hash", (sealing) => sealBadly(sealing, padded(bodyWith("eedits", `\x58\x1f${"e".repeat(31)}`)))],
+  ["nine observations", (sealing) => sealBadly(sealing, padded(bodyWith("cobs", `\x89${`\x58\x65${"o".repeat(101)}`.repeat(9)}`)))],
+  ["a number for a text", (sealing) => sealBadly(sealing, padded(text("\xa2at\x05av\x01")))],
+  ["60 001 bytes of text", (sealing) => sealBadly(sealing, padded(text(`\xa2at\x79\xea\x61${"l".repeat(60_001)}av\x01`)))],
+  ["a seal of an unknown version", (sealing) => sealBadly(sealing, padded(body), { version: 2 })],
   ["a text that is no UTF-8", (sealing) => sealBadly(sealing, padded(text("\xa2at\x62\xc3\x28av\x01")))],
 ];
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeCbor, parseCbor, type CborValue } from "../../src/protocol/index.ts";
-import { integer, mapOf, optional } from "../../src/protocol/cbor-shape.ts";
+import { codecOf, integer, mapOf, optional, textOf } from "../../src/protocol/cbor-shape.ts";
 import { filled, fromHex } from "./support/bytes.ts";
 import { expectRefusal, refusalOf } from "./support/refusal.ts";
 
@@ -23,6 +23,20 @@ const { value } = fc.letrec<{ value: CborValue }>((tie) => ({
 }));
 
 describe("CBOR", () => {
+  it("may be as wide as its bytes allow, and eight deep", () => {
+    const wide: CborValue = Array.from({ length: 20 }, () => [{ a: [0], b: 1 }]);
+    expect(parseCbor(encodeCbor(wide), { maxBytes: 10_000 })).toStrictEqual(wide);
+    const mapsBeside = (levels: number): CborValue => (levels === 1 ? {} : { a: mapsBeside(levels - 1), b: 0, c: 0 });
+    expect(parseCbor(encodeCbor(mapsBeside(8)), { maxBytes: 10_000 })).toStrictEqual(mapsBeside(8));
+    expectRefusal("bad-cbor", () => parseCbor(encodeCbor(mapsBeside(9)), { maxBytes: 10_000 }));
+  });
+
+  it("is refused before it is written if it would be refused when it is read", () => {
+    const short = codecOf(mapOf<{ t: string }>({ t: textOf(100) }), 10);
+    expect(short.encode({ t: "123456" })).toHaveLength(10);
+    expectRefusal("bad-length", () => short.encode({ t: "1234567" }));
+  });
+
   it("comes back as it was written", () => {
     fc.assert(
       fc.property(value, (one) => {

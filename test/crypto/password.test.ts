@@ -114,6 +114,9 @@ describe("malformed steps", () => {
       expectRefusal("bad-login", () => createRegistrationResponse({ setup: registered.setup, userId, request }));
       expectRefusal("bad-login", () => startOpaqueLogin({ setup: registered.setup, userId, record: registered.record, request }));
     }
+    // The library passes over bytes behind a request.
+    expectRefusal("bad-login", () => createRegistrationResponse({ setup: registered.setup, userId, request: `${startRegistration("x").request}AAAA` }));
+    expectRefusal("bad-login", () => startOpaqueLogin({ setup: registered.setup, userId, record: registered.record, request: `${startLogin("x").request}AAAA` }));
     const { state } = startOpaqueLogin({ setup: registered.setup, userId, record: registered.record, request: startLogin("x").request });
     for (const finish of ["", "AAAA", "A".repeat(86)]) expect(finishOpaqueLogin({ state, finish })).toBe(false);
     expect(finishOpaqueLogin({ state: "", finish: "AAAA" })).toBe(false);

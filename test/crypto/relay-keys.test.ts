@@ -33,6 +33,17 @@ describe("a keyed hash", () => {
   });
 });
 
+describe("what a database keeps", () => {
+  it("is made under labels of its own, so that it stays readable", () => {
+    const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+    expect(hex(hashEmail(secret, filled(32, 9)))).toBe("1d8862888e5da5c5afee688c4f20f8025841cf522b2579fd41ae60319722f5ad");
+    expect(hex(unknownUserId(secret, "nobody"))).toBe("ed6918841b160b0020fbbebb1240d5b9b2e0334de79efc0218e212eec883adbf");
+    const token = deriveRefreshToken(secret, sessionId, 7);
+    expect(token).toBe("AwMDAwMDAwMDAwMDAwMDAwAAAAdnHb8OvNhvDR_JeqhgECq0KdDRRMr94rRRfJe_XT2GQg");
+    expect(hex(parseRefreshToken(token)?.hash ?? new Uint8Array())).toBe("3448ea7a7d99dce5d004ffb108c6dc7ea12b8203b90dbdb344e7ca6c8c4c6a38");
+  });
+});
+
 describe("a refresh token", () => {
   it("is the same for the same step of a session, so that a lost answer can be given again", () => {
     expect(deriveRefreshToken(secret, sessionId, 7)).toBe(deriveRefreshToken(secret, sessionId, 7));

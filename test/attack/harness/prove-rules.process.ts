@@ -68,7 +68,7 @@ async function proofOf(index: number, rule: Rule): Promise<Proof> {
   const candidates = (await (trying ??= tryAll())).filter(({ met, codes }) => met.has(index) || (isInClass(rule) && codesOf(rule).some((code) => codes.has(code))));
   const through = await firstThrough(index, candidates);
   const reason = whyOutOfReach(rule);
-  if (through !== undefined && reason !== undefined) return { rule: rule.name, outcome: "unproven", by: `listed as out of reach, yet ${through}` };
+  if (through !== undefined && reason !== undefined && !rule.computes) return { rule: rule.name, outcome: "unproven", by: `listed as out of reach, yet ${through}` };
   if (through !== undefined) return { rule: rule.name, outcome: "shown", by: through };
   if (reason !== undefined) return { rule: rule.name, outcome: "out of reach", by: reason };
   return { rule: rule.name, outcome: "unproven", by: candidates.length === 0 ? "no attack meets it" : `${candidates.length} attacks meet it, and none gets through without it` };

@@ -10,7 +10,7 @@ import { AttackSucceeded, codesOf } from "./outcome.ts";
 import type { Stage } from "./stage.ts";
 
 /** An attempt that has to be refused ends within so many times the patience. */
-const ATTEMPT_PATIENCES = 5;
+const ATTEMPT_PATIENCES = 10;
 /** What is known when a client has signed in is told at once. */
 const AT_ONCE_MS = 200;
 

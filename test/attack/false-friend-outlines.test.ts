@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto";
+import { expect } from "vitest";
+import type { Account } from "../../src/client/index.ts";
+import { cardHashOf, createFirstCard, createNextCard, deriveIdentity, generateIdentitySeeds } from "../../src/crypto/index.ts";
+import { encodeBase64url, EntryType, HASH_BYTES, parseBase64url, parseCard, parseEntry } from "../../src/protocol/index.ts";
+import { textsOf } from "../scenario/support.ts";
+import type { Signed } from "../support/author.ts";
+import type { Json } from "../support/graphql.ts";
+import { write } from "../support/lawful-inputs.ts";
+import type { Member } from "../support/member.ts";
+import { befriendAccomplice, entryNode, isHead, isOlder, isOutline } from "./harness/accomplice.ts";
+import { createStage } from "./harness/attack.ts";
+import { idOf } from "./harness/scene.ts";
+import { share } from "./harness/share.ts";
+
+// A false friend signs what stands between the landmarks of a chain, and the relay hands out landmarks as it likes.
+const attack = createStage();
+
+interface Cast {
+  alice: Account;
+  mallory: Member;
+}
+
+const cast = share(async (scene): Promise<Cast> => {
+  const [alice, mallory] = [await scene.register("alice"), await scene.accomplice()];
+  for (const text of ["lawful", "lawful too"]) await write(scene.stage.relay, mallory, text);
+  await befriendAccomplice(scene, alice, mallory);
+  return { alice, mallory };
+});
+
+/** What the relay shows of the chain: CARD and EPOCH entries, and in the place of the head. */
+interface Shown {
+  outline?: (card: Json, epoch: Json) => Json[];
+  head?: Signed;
+}
+
+type Hand = Member["hand"];
+
+/** The genesis with another card, signed by the key of that card. */
+function genesisWith(hand: Hand, identity = hand.person.identity, bytes = hand.person.card.bytes): Signed {
+  const other = hand.clone();
+  other.person = { ...hand.person, identity };
+  return other.sign(EntryType.CARD, bytes, { seq: 0, prev: new Uint8Array(HASH_BYTES), epoch: 0, signerCard: cardHashOf(parseCard(bytes)) });
+}
+
+function withBadSignature(card: Uint8Array): Uint8Array {
+  return Uint8Array.from(card, (byte, index) => (index === card.length - 1 ? byte ^ 1 : byte));
+}
+
+/** The entry with the same payload at another place. */
+function moved(hand: Hand, entry: Json, place: { seq: number; epoch: number }): Signed {
+  const { type, payload } = parseEntry(typeof entry.bytes === "string" ? parseBase64url(entry.bytes) : entry.bytes);
+  return hand.sign(type, payload, { ...place, prev: randomBytes(HASH_BYTES) });
+}
+
+const rows: [name: string, refusal: string, show: (hand: Hand) => Shown][] = [
+  ["a chain that begins with a card whose signature is bad", "bad-sig", (hand) => ({ outline: (_card, epoch) => [genesisWith(hand, hand.person.identity, withBadSignature(hand.person.card.bytes)), epoch] })],
+  ["a chain that begins with somebody else's card", "bad-author", (hand) => {
+    const identity = deriveIdentity(generateIdentitySeeds());
+    return { outline: (_card, epoch) => [genesisWith(hand, identity, createFirstCard(identity, 1).card.bytes), epoch] };
+  }],
+  ["a place between the first card and the first epoch", "bad-seq", (hand) => ({ outline: (card, epoch) => [card, moved(hand, epoch, { seq: 2, epoch: 0 })] })],
+  ["a place between a new card and its epoch", "bad-seq", (hand) => {
+    const { card: next, rotation, renewed } = hand.cardChange();
+    const after = hand.clone();
+    after.person = renewed;
+    return { outline: (card, epoch) => [card, epoch, next, moved(after, rotation.epoch, { seq: next.seq + 2, epoch: 1 })] };
+  }],
+  ["two epochs at one place of the outline", "fork", (hand) => ({ outline: (card, epoch) => [card, epoch, moved(hand, epoch, { seq: 1, epoch: 0 })] })],
+  ["a thought at the place of an epoch", "fork", (hand) => ({ head: hand.thought("instead", { seq: 1 }) })],
+  ["a thought after a new card that no epoch follows", "bad-epoch", (hand) => {
+    const { card: next, renewed } = hand.cardChange();
+    const after = hand.clone();
+    after.person = renewed;
+    return { outline: (card, epoch) => [card, epoch, next], head: after.thought("too early", { seq: next.seq + 1 }) };
+  }],
+  ["a new card that the outline leaves out", "bad-epoch", (hand) => {
+    const next = createNextCard(deriveIdentity(generateIdentitySeeds()), hand.person.identity, hand.person.card, 1).card;
+    return { head: hand.sign(EntryType.CARD, next.bytes) };
+  }],
+  ["a revocation at the head", "bad-type", (hand) => ({ head: hand.sign(EntryType.REVOKE, randomBytes(40)) })],
+];
+
+for (const [name, refusal, show] of rows) {
+  attack(name, { refusal }, async (scene) => {
+    const { alice, mallory } = await cast.meet(scene);
+    const shown = show(mallory.hand.clone());
+    const nodeOf = (entry: Json): Json => (typeof entry.bytes === "string" ? entry : entryNode(scene, mallory.userId, entry));
+    scene.lies.rewrite("Chain", ({ chain }, asked) => {
+      if (asked.variables.author !== encodeBase64url(mallory.userId)) return;
+      const { nodes } = chain;
+      if (isOutline(asked) && shown.outline) chain.nodes = shown.outline(nodes[0], nodes[1]).map(nodeOf);
+      if (isHead(asked) && shown.head) chain.nodes = [nodeOf(shown.head)];
+    });
+    await scene.refused(scene.problemOf(await scene.login(alice)));
+    await scene.honest(async () => expect(await textsOf(await scene.loginHonestly(alice), mallory.username)).toEqual(["lawful too", "lawful"]));
+  });
+}
+
+attack("another signed entry in the past than the one that was followed", { refusal: "bad-prev" }, async (scene) => {
+  const { alice, mallory } = await cast.meet(scene);
+  const reader = await scene.login(alice);
+  scene.lies.rewrite("Chain", ({ chain }, asked) => {
+    if (asked.variables.author !== idOf(mallory) || !isOlder(asked)) return;
+    const [newest, ...rest] = chain.nodes;
+    const { seq, prev } = parseEntry(parseBase64url(newest.bytes));
+    chain.nodes = [entryNode(scene, mallory.userId, mallory.hand.thought("instead", { seq, prev })), ...rest];
+  });
+  await scene.refused(textsOf(reader, mallory.username));
+  await scene.honest(async () => expect(await textsOf(reader, mallory.username)).toEqual(["lawful too", "lawful"]));
+});
