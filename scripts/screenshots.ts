@@ -6,6 +6,7 @@ import { Account } from "../src/client/index.ts";
 import { findBrowser, launchBrowser } from "../test/web/support/browser.ts";
 import { openPlayground, type PlaygroundPage } from "../test/web/support/playground-page.ts";
 import { root } from "./run.ts";
+import { takeTerminal } from "./screenshots/terminal.ts";
 
 /** Makes the pictures of README.md anew: real people on a throw-away relay, in a real browser. */
 const FOLDER = join(root, "docs/images");
@@ -35,6 +36,8 @@ const browser = await launchBrowser(executable);
 try {
   await tellStories(relay.url);
   for (const picture of PICTURES) await take(browser, relay.url, picture);
+  await takeTerminal(browser, relay.url, PASSWORD, join(FOLDER, "terminal.png"));
+  console.log("written: docs/images/terminal.png");
 } finally {
   await browser.close();
   await relay.stop();

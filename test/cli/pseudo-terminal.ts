@@ -6,6 +6,8 @@ import { stripVTControlCharacters } from "node:util";
 export interface Screen {
   /** All that was shown so far, as text. */
   readonly text: string;
+  /** The same with the sequences that colour it. */
+  readonly painted: string;
   type(keys: string): void;
   /** Waits for this to be shown behind what was seen before; resolves with all that was shown up to its end. */
   see(what: string | RegExp): Promise<string>;
@@ -31,12 +33,16 @@ export function openScreen(file: string, args: string[], variables: Record<strin
     wake();
   });
   // What a program wiped from its line again, nobody reads.
-  const text = (): string => stripVTControlCharacters(shown.replaceAll(WIPED, "")).replaceAll("\r\n", "\n");
+  const painted = (): string => shown.replaceAll(WIPED, "").replaceAll("\r\n", "\n");
+  const text = (): string => stripVTControlCharacters(painted());
   const ended = new Promise<number>((resolve) => void pty.onExit(({ exitCode }) => resolve(exitCode)));
   return {
     ended,
     get text() {
       return text();
+    },
+    get painted() {
+      return painted();
     },
     type: (keys) => pty.write(keys),
     kill: () => pty.kill("SIGKILL"),
