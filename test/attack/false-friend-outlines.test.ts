@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import type { Account } from "../../src/client/index.ts";
-import { cardHashOf, createFirstCard, createNextCard, deriveIdentity, generateIdentitySeeds } from "../../src/crypto/index.ts";
-import { encodeBase64url, EntryType, HASH_BYTES, parseBase64url, parseCard, parseEntry } from "../../src/protocol/index.ts";
+import { cardHashOf, createFirstCard, createNextCard, deriveIdentity, entryHashOf, generateIdentitySeeds } from "../../src/crypto/index.ts";
+import { encodeBase64url, ENTRY_HEADER_BYTES, EntryType, HASH_BYTES, parseBase64url, parseCard, parseEntry } from "../../src/protocol/index.ts";
 import { textsOf } from "../scenario/support.ts";
 import type { Signed } from "../support/author.ts";
 import type { Json } from "../support/graphql.ts";
 import { write } from "../support/lawful-inputs.ts";
-import type { Member } from "../support/member.ts";
-import { befriendAccomplice, entryNode, isHead, isOlder, isOutline } from "./harness/accomplice.ts";
+import { type Member, succeed } from "../support/member.ts";
+import { befriendAccomplice, entryNode, isHead, isOlder, isOutline, peerOf } from "./harness/accomplice.ts";
 import { createStage } from "./harness/attack.ts";
 import { idOf } from "./harness/scene.ts";
 import { share } from "./harness/share.ts";
@@ -96,6 +96,25 @@ for (const [name, refusal, show] of rows) {
     await scene.honest(async () => expect(await textsOf(await scene.loginHonestly(alice), mallory.username)).toEqual(["lawful too", "lawful"]));
   });
 }
+
+attack("a thought right behind the first card of somebody new", { refusal: "bad-epoch" }, async (scene) => {
+  const [alice, mallory] = [await scene.login(await scene.register("alice")), await scene.accomplice()];
+  const { hand, entries: [card = new Uint8Array()] } = mallory;
+  const prev = entryHashOf(card.subarray(0, ENTRY_HEADER_BYTES));
+  const genesis = entryNode(scene, mallory.userId, { bytes: card, seq: 0 });
+  const behind = entryNode(scene, mallory.userId, hand.thought("too early", { seq: 1, prev }));
+  scene.lies.rewrite("Chain", ({ chain }, asked) => {
+    if (asked.variables.author === idOf(mallory)) chain.nodes = isHead(asked) || isOutline(asked) ? [genesis] : [behind];
+  });
+  // There is no epoch yet that a grant could be for.
+  scene.lies.rewrite("Grants", ({ grants }) => void (grants.nodes = []));
+  await alice.friends.request(mallory.username);
+  const { id } = (await alice.friends.requests()).sent[0] ?? { id: new Uint8Array() };
+  const peer = await peerOf(scene, alice, mallory);
+  await succeed(scene.stage.relay, "acceptFriendship", { record: hand.acceptRecord(id, peer), grant: hand.grant(peer) }, mallory.token);
+  await scene.refused(scene.problemOf(alice));
+  await scene.honest(async () => expect(await textsOf(await scene.loginHonestly(alice), mallory.username)).toEqual([]));
+});
 
 attack("another signed entry in the past than the one that was followed", { refusal: "bad-prev" }, async (scene) => {
   const { alice, mallory } = await cast.meet(scene);

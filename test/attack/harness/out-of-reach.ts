@@ -21,6 +21,8 @@ const reasons: [beginning: string, why: string][] = [
   ["§3 BEACON: length", TWICE],
   ["§3 HEAL: its payload is one", TWICE],
   ["§3 BEACON: its payload is one", TWICE],
+  ["§3 genesis: its card is verified", "the same card is verified again when the chain goes on behind it"],
+  ["§3 single: somebody is known to sign", "an outline without a card has no key to verify with: whoever went on would fail at once"],
   ["§3 TOMBSTONE: is one", "no client calls it: a tombstone of anything but a thought has no effect"],
   ["§3 TOMBSTONE: of", "no client calls it: a tombstone of anything but a thought has no effect"],
   ["§3 THOUGHT: nothing else holds a text", "a client opens what is a thought, and nothing else"],
