@@ -1,5 +1,5 @@
 import { cardHashOf, openGrant, type CardOwner } from "../crypto/index.ts";
-import { encodeBase64url, equalBytes, GrantKind, parseBase64url, parseGrant, ProtocolError, type Card, type ChainPosition, type ThoughtBody, type UserId, type VaultFriend } from "../protocol/index.ts";
+import { encodeBase64url, equalBytes, GrantKind, parseGrant, ProtocolError, type Card, type ChainPosition, type ThoughtBody, type UserId, type VaultFriend } from "../protocol/index.ts";
 import { AuthorKeys } from "./author-keys.ts";
 import { AuthorLog, type LogEntry } from "./author-log.ts";
 import { forkBetween, openHealed, readBranch, type Branch } from "./branch.ts";
@@ -10,8 +10,9 @@ import type { ClientContext } from "./context.ts";
 import { demandLogged } from "./demand-logged.ts";
 import { ClientError, RelayRefusal } from "./errors.ts";
 import type { Alarm } from "./events.ts";
+import { claimedEpoch, fetchGrants } from "./fetch-grants.ts";
 import { ForkFound } from "./fork-found.ts";
-import { AskForGrantDocument, GrantsDocument } from "./generated/graphql.ts";
+import { AskForGrantDocument } from "./generated/graphql.ts";
 import type { OwnKeys } from "./own-identity.ts";
 import { findUser } from "./people.ts";
 import { suspendFriend } from "./suspension.ts";
@@ -212,13 +213,10 @@ export class FriendChain {
 
   /** Fetches the grants of this author and opens those that hold; asks for one when the newest epoch stays shut, or was sealed to an earlier own card. */
   async refreshGrants(): Promise<void> {
-    let after: string | null = null;
-    do {
-      const { grants }: { grants: { nodes: readonly { bytes: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } =
-        await this.#context.transport.execute(GrantsDocument, { author: encodeBase64url(this.user.userId), after });
-      for (const { bytes } of grants.nodes) this.#takeGrant(parseBase64url(bytes));
-      after = grants.pageInfo.hasNextPage ? grants.pageInfo.endCursor : null;
-    } while (after !== null);
+    const grants = await fetchGrants(this.#context.transport, this.user.userId);
+    // What came with an epoch that is not read yet does not speak of one that does not exist.
+    if (grants.some((bytes) => claimedEpoch(bytes) >= this.log.outline.epochs.length)) await this.catchUp();
+    for (const bytes of grants) this.#takeGrant(bytes);
     await this.#askIfShut();
   }
 

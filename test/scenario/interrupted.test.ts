@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Notice } from "../../src/client/index.ts";
 import { idKey, parseBase64url, parseGrant } from "../../src/protocol/index.ts";
 import { ask } from "../support/graphql.ts";
 import { hookedFetch } from "../support/hooked-fetch.ts";
@@ -98,6 +99,19 @@ describe("a device whose vault is behind", () => {
     vault.open();
     await expect.poll(() => textsOf(phone, "alice")).toEqual(["between"]);
   });
+});
+
+test("a grant that is read before the epoch with which it came is no grant that does not hold", async () => {
+  const [erin, frank, grace] = [await world.register("erin"), await world.register("frank"), await world.register("grace")];
+  await world.befriend(erin, frank);
+  await world.befriend(erin, grace);
+  const notices: Notice[] = [];
+  const rotate = (): Promise<void> => erin.friends.end("grace");
+  const onNotice = (notice: Notice): void => void notices.push(notice);
+  const phone = await world.login("frank", { fetch: hookedFetch({ "query Grants": { before: rotate } }), onNotice });
+  expect((await erin.thoughts.write("in the new epoch")).epoch).toBe(1);
+  await expect.poll(() => textsOf(phone, "erin")).toEqual(["in the new epoch"]);
+  expect(notices.filter(({ kind }) => kind === "problem" || kind === "alarm")).toEqual([]);
 });
 
 test("a withdrawal that is interrupted brings no replaced text back, and is completed when it is called again", async () => {
