@@ -1,13 +1,13 @@
-import { createAccept, createConfirm, friendshipIdOf } from "../crypto/index.ts";
+import { createAccept, createConfirm, friendshipIdOf, type FriendshipRecordInput } from "../crypto/index.ts";
 import {
   encodeBase64url,
   equalBytes,
+  FriendshipRecordType,
   GrantKind,
   MAX_FRIENDS,
   parseFriendRequest,
   ProtocolError,
   type CardHash,
-  type FriendRequestRecord,
   type FriendshipId,
   type VaultFriend,
 } from "../protocol/index.ts";
@@ -20,6 +20,8 @@ import { createRequest } from "./friend-requests.ts";
 import { recordInput, verifyReceivedRequest, type OwnFriendship } from "./friendship-records.ts";
 import { AcceptFriendshipDocument, ConfirmFriendshipDocument, RequestFriendshipDocument, type FriendshipPartsFragment } from "./generated/graphql.ts";
 import { newestKeyForFriends, sealGrant } from "./granting.ts";
+import { findUser } from "./people.ts";
+import { isAnswered } from "./is-answered.ts";
 import { isRecipient } from "./plan-rotation.ts";
 import type { Rotation } from "./rotation.ts";
 import { isHistoryDue, shareHistory, termsFor, type FriendChoice, type Terms } from "./terms.ts";
@@ -61,8 +63,8 @@ export class Befriending {
 
   /** Completes a friendship that one asked for: exactly the request that the own vault holds as pending, once (PROTOCOL.md §5). */
   async confirm(friendship: OwnFriendship): Promise<void> {
-    const { own, transport } = this.#context;
-    const { id, peer, peerCardHash, user, changedAtMs } = friendship;
+    const { transport } = this.#context;
+    const { id, user, changedAtMs } = friendship;
     const asked = this.#find(id);
     if (asked !== undefined) await demandPinned(this.#context, asked, user);
     await this.#context.keyLog.demand(user);
@@ -70,9 +72,8 @@ export class Befriending {
     const friend = this.#find(id);
     // Only who is in the own vault at this moment gets a grant, whatever the relay replays.
     if (friend?.state !== "CONFIRMED") return;
-    const record = encodeBase64url(createConfirm(recordInput(own, id, { userId: peer, cardHash: peerCardHash })));
-    await this.#withGrant(friend, user, async (grant) => {
-      const { confirmFriendship } = await transport.execute(ConfirmFriendshipDocument, { input: { record, grant } });
+    await this.#withGrant(friend, user, FriendshipRecordType.CONFIRM, async (about, grant) => {
+      const { confirmFriendship } = await transport.execute(ConfirmFriendshipDocument, { input: { record: encodeBase64url(createConfirm(about)), grant } });
       expectResult(confirmFriendship, "FriendshipConfirmed");
     });
     await this.welcome(friend, user, changedAtMs);
@@ -154,16 +155,15 @@ export class Befriending {
     return request;
   }
 
-  async #answer({ user, request, fid }: { user: VerifiedUser; request: FriendRequestRecord; fid: FriendshipId }, terms: Terms): Promise<void> {
-    const { own, vault, transport } = this.#context;
+  async #answer({ user, fid }: { user: VerifiedUser; fid: FriendshipId }, terms: Terms): Promise<void> {
+    const { vault, transport } = this.#context;
     const held = vault.content.friends.friends.find(({ userId }) => equalBytes(userId, user.userId));
     if (held === undefined || held.state === "PENDING_OUT") await this.#beginEpochFor(terms.kind);
     await vault.update((content) => holdAccepted(content, user, { fid, terms }));
     const friend = this.#find(fid);
     if (friend === undefined || !isRecipient(friend)) throw new ClientError("REQUEST_EXISTS", `There is another friendship with ${user.username} under way.`);
-    const record = encodeBase64url(createAccept(recordInput(own, fid, { userId: request.from, cardHash: user.cardHash })));
-    await this.#withGrant(friend, user, async (grant) => {
-      const { acceptFriendship } = await transport.execute(AcceptFriendshipDocument, { input: { record, grant } });
+    await this.#withGrant(friend, user, FriendshipRecordType.ACCEPT, async (about, grant) => {
+      const { acceptFriendship } = await transport.execute(AcceptFriendshipDocument, { input: { record: encodeBase64url(createAccept(about)), grant } });
       expectResult(acceptFriendship, "FriendshipAccepted");
     });
   }
@@ -195,20 +195,25 @@ export class Befriending {
 
   // Sends a record with a grant of the epoch in force. If the relay refuses, the key may have leaked to who was to get it:
   // they leave the vault, and a new epoch begins.
-  async #withGrant(friend: VaultFriend, user: VerifiedUser, send: (grant: string) => Promise<void>): Promise<void> {
+  async #withGrant(friend: VaultFriend, user: VerifiedUser, type: FriendshipRecordType, send: (about: FriendshipRecordInput, grant: string) => Promise<void>): Promise<void> {
+    const { own } = this.#context;
+    let to = user;
     const refusal = await this.#writer.exclusively(async () => {
       for (let attempt = 0; ; attempt += 1) {
         await this.#rotation.finish();
         const epoch = await newestKeyForFriends(this.#context);
         const held = this.#find(friend.fid);
         if (held === undefined || !isRecipient(held)) return ended(user);
-        const grant = sealGrant(this.#context, epoch, held.kind, user);
+        const grant = sealGrant(this.#context, epoch, held.kind, to);
         try {
-          return void (await send(encodeBase64url(grant)));
+          return void (await send(recordInput(own, held.fid, to), encodeBase64url(grant)));
         } catch (error) {
           if (!(error instanceof RelayRefusal)) throw error;
-          if (!isRefusal(error, "GRANT_INVALID", "EPOCH_STALE") || attempt + 1 === MAX_TRIES) return error;
-          await this.#context.log.catchUp();
+          // Another device took this step, under an earlier card of one of the two: the record is another one, and it counts.
+          if (isRefusal(error, "FRIENDSHIP_STATE") && (await isAnswered(this.#context, held.fid, type))) return undefined;
+          if (!isRefusal(error, "GRANT_INVALID", "EPOCH_STALE", "CARD_STALE") || attempt + 1 === MAX_TRIES) return error;
+          if (isRefusal(error, "CARD_STALE")) to = await this.#findNewCard(held);
+          else await this.#context.log.catchUp();
         }
       }
     });
@@ -216,6 +221,14 @@ export class Befriending {
     if (refusal instanceof ClientError) throw refusal;
     await this.#ending.remove(friend, { endedByMe: false });
     throw refusal;
+  }
+
+  // The other side has a new card since it was looked at.
+  async #findNewCard(friend: VaultFriend): Promise<VerifiedUser> {
+    const user = await findUser(this.#context.transport, { id: encodeBase64url(friend.userId) });
+    await demandPinned(this.#context, friend, user);
+    await this.#context.keyLog.demand(user);
+    return user;
   }
 }
 

@@ -68,8 +68,8 @@ export class CardChange {
   /** Answers the new recovery code. Throws ClientError PASSWORD_WRONG, CONFLICT and RelayRefusal WRAP_STALE; nothing has changed then. */
   async run(password: string, newPassword: string): Promise<string> {
     const recoveryCode = await this.#writer.exclusively(() => this.#replace(password, newPassword));
-    // Friends for whose grants the mutation had no room.
-    while ((await healMissingGrants(this.#context)) > 0);
+    // Friends for whose grants the mutation had no room. A relay that lacks the same ones again and again is not waited for.
+    for (let round = 0; round < MAX_TRIES && (await healMissingGrants(this.#context)) > 0; round += 1);
     return recoveryCode;
   }
 

@@ -1,8 +1,9 @@
 import { cardHashOf, verifyCard, type ChainOutline } from "../crypto/index.ts";
-import { EntryType, equalBytes, isWithdrawn, parseEntry, ProtocolError, type Card, type VaultFriend } from "../protocol/index.ts";
+import { encodeBase64url, EntryType, equalBytes, isWithdrawn, parseEntry, ProtocolError, type Card, type VaultFriend } from "../protocol/index.ts";
 import type { ClientContext } from "./context.ts";
 import { ClientError } from "./errors.ts";
 import type { FriendChain } from "./friend-chain.ts";
+import { findUser } from "./people.ts";
 import { isRecipient, planAnotherRotation } from "./plan-rotation.ts";
 import { suspendFriend } from "./suspension.ts";
 import { verificationOf } from "./verification.ts";
@@ -10,9 +11,15 @@ import { hasCard, type VerifiedUser } from "./verified-user.ts";
 
 /**
  * A friend's verified row of cards has to hold the one that the own vault pins (PROTOCOL.md §2 "Pinning"). A row that
- * leaves it out for another continuation suspends the friend. Throws ClientError FRIEND_SUSPENDED.
+ * leaves it out for another continuation suspends the friend. A row that ends before it may have been told before the card
+ * came: the relay is asked once more. Throws ClientError FRIEND_SUSPENDED.
  */
 export async function demandPinned(context: ClientContext, friend: VaultFriend, user: VerifiedUser): Promise<void> {
+  const isEarlier = equalBytes(user.userId, friend.userId) && user.card.cardVersion < versionOf(friend);
+  return demandIn(context, friend, isEarlier ? await findUser(context.transport, { id: encodeBase64url(friend.userId) }) : user);
+}
+
+async function demandIn(context: ClientContext, friend: VaultFriend, user: VerifiedUser): Promise<void> {
   const isSame = equalBytes(user.userId, friend.userId);
   if (isSame && hasCard(user, friend.cardHash)) return demandName(friend, user);
   // A shorter row is an older one: the relay lost the newest card, or withholds it.

@@ -14,11 +14,24 @@ export interface EpochKey {
   key: Uint8Array;
 }
 
-/** The key of the own epoch in force, from the vault or else from the grant to oneself. */
-export async function newestEpochKey({ vault, log, own, transport }: ClientContext): Promise<EpochKey> {
-  const n = log.state.epoch;
+/**
+ * The key of the own epoch in force, from the vault or else from the grant to oneself. The relay keeps the newest such grant
+ * alone: if another device began an epoch meanwhile, this client catches up and looks again. Throws ClientError VAULT_BROKEN.
+ */
+export async function newestEpochKey(context: ClientContext): Promise<EpochKey> {
+  for (;;) {
+    const { log } = context;
+    const n = log.state.epoch;
+    const key = await findEpochKey(context, n);
+    if (key !== undefined) return { n, key };
+    await log.catchUp();
+    if (log.state.epoch === n) throw new ClientError("VAULT_BROKEN", "Neither the vault nor the relay holds the key of your newest epoch.");
+  }
+}
+
+async function findEpochKey({ vault, log, own, transport }: ClientContext, n: number): Promise<Uint8Array | undefined> {
   const { newestEpoch } = vault.content.settings;
-  if (newestEpoch.n === n) return newestEpoch;
+  if (newestEpoch.n === n) return newestEpoch.key;
   const epoch = log.outline.epochs[n]?.payload;
   const { grants } = await transport.execute(GrantsDocument, { author: encodeBase64url(own.userId), after: null });
   for (const { bytes } of grants.nodes) {
@@ -27,9 +40,9 @@ export async function newestEpochKey({ vault, log, own, transport }: ClientConte
     const keys = own.all.find(({ cardHash }) => equalBytes(cardHash, grant.recipientCardHash));
     if (grant.n !== n || epoch === undefined || keys === undefined) continue;
     const opened = openGrant({ grantBytes, recipient: { userId: own.userId, ...keys }, author: { userId: own.userId, card: own.card }, epoch });
-    if (opened.kind === GrantKind.HISTORY) return { n, key: opened.key };
+    if (opened.kind === GrantKind.HISTORY) return opened.key;
   }
-  throw new ClientError("VAULT_BROKEN", "Neither the vault nor the relay holds the key of your newest epoch.");
+  return undefined;
 }
 
 /** Takes in the key of the own epoch in force, and the vault in which it was decided: another device may have begun it. */

@@ -15,6 +15,7 @@ import { EndFriendshipDocument } from "./generated/graphql.ts";
 import { newestEpochKey, sealGrants } from "./granting.ts";
 import { fetchEdges, findUser } from "./people.ts";
 import { isRecipient, planRotation, recipientsOf } from "./plan-rotation.ts";
+import type { VaultContent } from "./vault-store.ts";
 
 const MAX_TRIES = 8;
 
@@ -41,8 +42,10 @@ export class Rotation {
         if (isRefusal(error, "VAULT_INVALID", "VAULT_STALE")) await vault.reload();
         else if (isRefusal(error, "EPOCH_STALE")) await log.catchUp();
         else if (isRefusal(error, "FRIENDSHIP_STATE", "FRIENDSHIP_NOT_FOUND")) await this.#dropEnd();
-        else if (isRefusal(error, "GRANT_INVALID")) edges = await fetchEdges(transport);
-        else if (!isRefusal(error, "CARD_STALE")) throw error;
+        else if (isRefusal(error, "GRANT_INVALID")) {
+          edges = await fetchEdges(transport);
+          await this.#replaceKey();
+        } else if (!isRefusal(error, "CARD_STALE")) throw error;
       }
     }
     throw new ClientError("CONFLICT", "Other devices kept changing your chain. The rotation stays pending and is tried again.");
@@ -71,12 +74,7 @@ export class Rotation {
     }
     const isSame = pending.n === log.state.epoch + 1 && isSameSet(pending.recipients, recipientsOf(vault.content));
     if (isSame) return pending;
-    const content = await vault.update((next) => {
-      if (next.pending.rotation === undefined) return false;
-      planRotation(next, log.state.epoch, [], next.pending.rotation.endedFid);
-      return true;
-    });
-    return content.pending.rotation;
+    return (await this.#replaceKey()).pending.rotation;
   }
 
   #isOnChain({ n, key }: PendingRotation): boolean {
@@ -128,6 +126,16 @@ export class Rotation {
       if (pending.rotation === undefined || !equalBytes(pending.rotation.key, key)) return false;
       delete pending.rotation;
       settings.newestEpoch = { n, key };
+      return true;
+    });
+  }
+
+  // The rotation with a fresh key. A grant of the one before may have left for somebody who reads no more.
+  #replaceKey(): Promise<VaultContent> {
+    const { vault, log } = this.#context;
+    return vault.update((content) => {
+      if (content.pending.rotation === undefined) return false;
+      planRotation(content, log.state.epoch, [], content.pending.rotation.endedFid);
       return true;
     });
   }

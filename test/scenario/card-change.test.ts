@@ -2,7 +2,7 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Account, type Notice } from "../../src/client/index.ts";
 import { finishLogin, openVaultItem, startLogin, unwrapWithPassword } from "../../src/crypto/index.ts";
-import { parseManifest } from "../../src/protocol/index.ts";
+import { idKey, parseManifest } from "../../src/protocol/index.ts";
 import { hold, type HeldRequests } from "../support/hold-requests.ts";
 import { codeOf, createWorld, nextTexts, passwordOf, textsOf, type World } from "./support.ts";
 
@@ -263,4 +263,17 @@ describe("a hard reset that meets others", () => {
     expect(xena.friends.list()).toMatchObject([{ username: "yves", verification: "verified" }]);
     expect(notices.filter(({ kind }) => kind === "cardChanged" || kind === "suspended")).toMatchObject([{ kind: "cardChanged" }]);
   });
+});
+
+test("a hard reset ends at a relay that lacks the same grants again and again", async () => {
+  const [zoe, yuri] = [await world.register("zoe"), await world.register("yuri")];
+  await world.befriend(zoe, yuri);
+  const forgetful: typeof fetch = async (input, init) => {
+    if (!(init?.body as string).includes("query MissingGrants")) return fetch(input, init);
+    return Response.json({ data: { missingGrants: [{ recipient: { id: idKey(yuri.userId) }, asked: true }] } });
+  };
+  const phone = await world.login("zoe", { fetch: forgetful });
+  await phone.reset(passwordOf("zoe"));
+  const { text } = await phone.thoughts.write("after the reset");
+  await expect.poll(() => textsOf(yuri, "zoe")).toEqual([text]);
 });

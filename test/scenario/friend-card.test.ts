@@ -1,6 +1,7 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Notice } from "../../src/client/index.ts";
+import { hookedFetch } from "../support/hooked-fetch.ts";
 import { createWorld, nextItem, nextNotice, passwordOf, textsOf, thoughtsOf, type World } from "./support.ts";
 
 let world: World;
@@ -97,5 +98,65 @@ describe("a friend's new card", () => {
     await told;
     await ugo.thoughts.write("hello");
     await expect.poll(() => textsOf(tara, "ugo")).toEqual(["hello"]);
+  });
+});
+
+describe("a step of a friendship beside a new card", () => {
+  test("that another device took under the earlier card counts", async () => {
+    const [wilma, xenia] = [await world.register("wilma"), await world.register("xenia")];
+    await wilma.friends.request("xenia");
+    await wilma.close();
+    await xenia.friends.accept("wilma");
+    const told: string[] = [];
+    const isRequests = (init?: RequestInit): boolean => (init?.body as string).includes("query Requests");
+    const listening: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      if (isRequests(init)) told.push(await response.clone().text());
+      return response;
+    };
+    const laptop = await world.login("wilma", { fetch: listening });
+    expect(laptop.friends.list()).toMatchObject([{ username: "xenia" }]);
+    await laptop.reset(passwordOf("wilma"));
+    // The list of requests was on its way all the time.
+    const late: typeof fetch = async (input, init) => (isRequests(init) ? new Response(told[0]) : fetch(input, init));
+    const phone = await world.login("wilma", { fetch: late });
+    expect(phone.friends.list()).toMatchObject([{ username: "xenia" }]);
+    const { text } = await xenia.thoughts.write("for friends");
+    await expect.poll(() => textsOf(phone, "xenia")).toEqual([text]);
+  });
+
+  test("is taken again when the other side replaces the card meanwhile", async () => {
+    const [tess, umar] = [await world.register("tess"), await world.register("umar")];
+    await tess.friends.request("umar");
+    await tess.close();
+    const replace = (): Promise<unknown> => umar.reset(passwordOf("umar"));
+    await umar.friends.accept("tess");
+    const again = await world.login("tess", { fetch: hookedFetch({ "mutation ConfirmFriendship": { before: replace } }) });
+    expect(again.friends.list()).toMatchObject([{ username: "umar" }]);
+    await expect.poll(() => umar.friends.list()).toMatchObject([{ username: "tess" }]);
+    const { text } = await umar.thoughts.write("under the new card");
+    await expect.poll(() => textsOf(again, "umar")).toEqual([text]);
+  });
+
+  test("is followed when the friendship was told before the card came", async () => {
+    const [vic, yara] = [await world.register("vic"), await world.register("yara")];
+    await world.befriend(vic, yara);
+    const told: string[] = [];
+    const isFriendships = (init?: RequestInit): boolean => (init?.body as string).includes("query Friendships");
+    const listening: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      if (isFriendships(init)) told.push(await response.clone().text());
+      return response;
+    };
+    const laptop = await world.login("vic", { fetch: listening });
+    const pinned = nextNotice(laptop, "cardChanged");
+    await yara.reset(passwordOf("yara"));
+    await pinned;
+    const problems: Notice[] = [];
+    const late: typeof fetch = async (input, init) => (isFriendships(init) ? new Response(told[0]) : fetch(input, init));
+    const phone = await world.login("vic", { fetch: late, onNotice: (notice) => void (notice.kind === "problem" && problems.push(notice)) });
+    const { text } = await yara.thoughts.write("under the new card");
+    await expect.poll(() => textsOf(phone, "yara")).toEqual([text]);
+    expect(problems).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { WebSocket as NodeWebSocket } from "ws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DeviceStore, InFlight } from "../../src/client/index.ts";
+import { idKey, parseBase64url, parseEntry, parseEpochPayload, parseGrant } from "../../src/protocol/index.ts";
 import { hookedFetch } from "../support/hooked-fetch.ts";
 import { createWorld, nextNotice, textsOf, type World } from "./support.ts";
 
@@ -162,5 +163,36 @@ describe("a device that knows less than another of its user", () => {
     await expect(phone.friends.end("ursula")).rejects.toThrow();
     await phone.friends.end("victor");
     await expect.poll(() => [ursula.friends.list(), victor.friends.list()]).toEqual([[], []]);
+  });
+
+  test("seals nothing with a key of which a grant left for somebody who had ended the friendship", async () => {
+    const [hanna, igor, jonas] = [await world.register("hanna"), await world.register("igor"), await world.register("jonas")];
+    await world.befriend(hanna, igor);
+    await world.befriend(hanna, jonas);
+    const sent: { entries: string[]; grants: string[] }[] = [];
+    const listening: typeof fetch = async (input, init) => {
+      const { query, variables } = JSON.parse(init?.body as string) as { query: string; variables: { input: { entries: string[]; grants: string[] } } };
+      if (query.includes("mutation EndFriendship")) sent.push(variables.input);
+      return fetch(input, init);
+    };
+    const phone = await world.login("hanna", { ...deaf, fetch: listening });
+    await hanna.close();
+    await igor.friends.end("hanna");
+    await phone.friends.end("jonas");
+
+    const grantsToIgor = sent.flatMap(({ grants }) => grants.map((grant) => parseGrant(parseBase64url(grant)))).filter(({ recipient }) => idKey(recipient) === idKey(igor.userId));
+    const stored = parseEpochPayload(parseEntry(parseBase64url(sent.at(-1)?.entries.at(-1) ?? "")).payload);
+    expect(grantsToIgor.length).toBeGreaterThan(0);
+    expect(grantsToIgor.map(({ commitment }) => idKey(commitment))).not.toContain(idKey(stored.commitment));
+  });
+
+  test("finds the key of its newest epoch while that one begins one after the other", async () => {
+    const [walter, yasmin, zelda] = [await world.register("walter"), await world.register("yasmin"), await world.register("zelda")];
+    await world.befriend(walter, yasmin);
+    await world.befriend(walter, zelda);
+    const end = (name: string) => ({ before: () => walter.friends.end(name) });
+    // One epoch begins once the vault is open, and another before the key of that one is asked for.
+    const phone = await world.login("walter", { fetch: hookedFetch({ "query KeyLog": end("yasmin"), "query Grants": end("zelda") }) });
+    expect((await phone.thoughts.write("under the newest key")).epoch).toBe(2);
   });
 });

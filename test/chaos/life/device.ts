@@ -17,6 +17,7 @@ export class Device {
   readonly name: string;
   readonly #relay: string;
   readonly #wire: Wire;
+  readonly #now: () => number;
   readonly #onAlarm: (text: string) => void;
   readonly #onNews: (text: string) => void;
   #disk = new Disk();
@@ -25,11 +26,12 @@ export class Device {
   /** How many changes of the password there were when this client signed in. */
   #changesBefore = 0;
 
-  constructor(parts: { person: Person; name: string; relay: string; wire: Wire; onAlarm: (text: string) => void; onNews: (text: string) => void }) {
+  constructor(parts: { person: Person; name: string; relay: string; wire: Wire; now: () => number; onAlarm: (text: string) => void; onNews: (text: string) => void }) {
     this.person = parts.person;
     this.name = parts.name;
     this.#relay = parts.relay;
     this.#wire = parts.wire;
+    this.#now = parts.now;
     this.#onAlarm = parts.onAlarm;
     this.#onNews = parts.onNews;
   }
@@ -91,7 +93,7 @@ export class Device {
       if (isSignedOut && this.#power === power) this.crash();
     };
     const { fetch, webSocket, device } = power;
-    return { relay: this.#relay, unsafeKeyStretching: true, deviceName: this.name, fetch, webSocket, device, onNotice };
+    return { relay: this.#relay, unsafeKeyStretching: true, deviceName: this.name, now: this.#now, fetch, webSocket, device, onNotice };
   }
 
   /** The power goes. */

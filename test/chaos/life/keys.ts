@@ -1,6 +1,7 @@
 import { cardHashOf, isEpochKey, openGrant, openThought, verifyOutline, type ChainOutline } from "../../../src/crypto/index.ts";
-import { EntryType, equalBytes, GrantKind, idKey, parseEntry, parseGrant, ProtocolError, type Entry } from "../../../src/protocol/index.ts";
+import { EntryType, equalBytes, GrantKind, idKey, parseEntry, parseFriendshipRecord, parseGrant, ProtocolError, type Entry } from "../../../src/protocol/index.ts";
 import { AuthorKeys } from "../../../src/client/author-keys.ts";
+import { isRecipient } from "../../../src/client/plan-rotation.ts";
 import { ownIdentityOf, type OwnIdentity } from "../../../src/client/own-identity.ts";
 import { ReceiptBook } from "../../../src/client/receipt-book.ts";
 import { createRelayTransport } from "../../../src/client/relay-transport.ts";
@@ -10,6 +11,11 @@ import { login } from "../../../src/client/sign-in.ts";
 import { VaultStore } from "../../../src/client/vault-store.ts";
 import { verifyUser } from "../../../src/client/verified-user.ts";
 import type { Citizen, World } from "./world.ts";
+
+/** Somebody's keys, and to whom their vault gives the keys of new epochs. */
+export interface KeyRing extends OwnIdentity {
+  recipients: Set<string>;
+}
 
 /** Everything of one chain that the relay holds. */
 interface Chain {
@@ -24,35 +30,46 @@ interface Chain {
  */
 export async function expectClosed(world: World): Promise<void> {
   const people = world.citizens.filter(({ isRegistered }) => isRegistered === "yes");
-  const identities = new Map<Citizen, OwnIdentity>();
+  const identities = new Map<Citizen, KeyRing>();
   for (const citizen of people) identities.set(citizen, await readIdentity(world, citizen));
   for (const author of people) {
-    const authorId = identities.get(author)?.userId ?? new Uint8Array();
-    const chain = await readChain(world, authorId);
+    const ring = identities.get(author);
+    if (ring === undefined) continue;
+    const chain = await readChain(world, ring.userId);
     for (const [reader, identity] of identities) {
       if (reader === author) continue;
-      const closedFrom = await findClosed(world, chain, identity.userId, authorId);
+      // Who accepted somebody and never heard an answer may have given them keys.
+      const isMeant = ring.recipients.has(idKey(identity.userId));
+      const closedFrom = await findClosed(world, chain, { reader: identity.userId, author: ring.userId, heardAtMs: world.heardOfEnd(author, reader) });
       const keys = collectKeys(chain.outline, identity, world.grants.sent.get(idKey(identity.userId)) ?? []);
       const opened = chain.thoughts.filter(({ entry }) => opens(keys, entry));
       world.tally.add(closedFrom === undefined ? "key ring of a friend" : "key ring of nobody's friend");
+      if (isMeant && closedFrom !== undefined) continue;
       if (closedFrom === undefined && opened.length < chain.thoughts.length) world.violations.push(`${reader.name} lacks keys of ${author.name}, a friend`);
       for (const { entry } of opened) if (closedFrom !== undefined && entry.seq > closedFrom) world.violations.push(`${reader.name} opens ${author.name} ${entry.seq}, behind ${closedFrom}`);
     }
   }
 }
 
-// Signs in by the parts of the SDK, because an account shows its keys to nobody.
-export async function readIdentity({ relay }: World, { name, passwords }: Citizen): Promise<OwnIdentity> {
+// Signs in by the parts of the SDK, because an account shows its keys to nobody. All is quiet: whichever password of those
+// that may be in force signs in is the one.
+export async function readIdentity({ relay }: World, citizen: Citizen): Promise<KeyRing> {
   const session = new Session(Date.now);
   const transport = await createRelayTransport({ relay: relay.origin, session });
-  const signIn = (password = "") => login(transport, { username: name, password, deviceName: "key ring" }, { unsafeKeyStretching: true });
-  const signedIn = await signIn(passwords[0]).catch(() => signIn(passwords[1]));
+  const signIn = async (password: string) => {
+    const signedIn = await login(transport, { username: citizen.name, password, deviceName: "key ring" }, { unsafeKeyStretching: true });
+    citizen.passwords = [password];
+    return signedIn;
+  };
+  const [password = "", other = ""] = citizen.passwords;
+  const signedIn = await signIn(password).catch(() => signIn(other));
   session.open(signedIn.tokens);
   const { viewer } = await transport.execute(ViewerStateDocument, {});
   const published = verifyUser(viewer.user);
   const { opened } = await VaultStore.open(transport, signedIn.masterKey, published, new ReceiptBook(() => undefined));
   transport.close();
-  return ownIdentityOf(published.userId, published.username, opened);
+  const recipients = new Set(opened.friends.friends.filter(isRecipient).map(({ userId }) => idKey(userId)));
+  return { ...ownIdentityOf(published.userId, published.username, opened), recipients };
 }
 
 async function readChain({ database }: World, author: Uint8Array): Promise<Chain> {
@@ -70,17 +87,21 @@ async function readChain({ database }: World, author: Uint8Array): Promise<Chain
 }
 
 /** The place behind which a reader must open nothing; undefined for who may read all, −1 for who may read nothing. */
-async function findClosed({ database }: World, { epochs }: Chain, reader: Uint8Array, author: Uint8Array): Promise<number | undefined> {
+async function findClosed({ database }: World, { epochs }: Chain, { reader, author, heardAtMs }: { reader: Uint8Array; author: Uint8Array; heardAtMs: number[] }): Promise<number | undefined> {
   const edges = await database.query(`SELECT 1 FROM "Edge" WHERE reader = $1 AND author = $2`, [reader, author]);
   if (edges.length > 0) return undefined;
   const [row] = await database.query(
-    `SELECT max("changedAtMs") AS ms FROM "Friendship" WHERE state <> 'PENDING' AND ((requester = $1 AND accepter = $2) OR (requester = $2 AND accepter = $1))`,
+    `SELECT "changedAtMs" AS ms, "endRecord" AS record FROM "Friendship" WHERE state <> 'PENDING' AND ((requester = $1 AND accepter = $2) OR (requester = $2 AND accepter = $1)) ORDER BY "changedAtMs" DESC LIMIT 1`,
     [reader, author],
   );
-  if (row?.["ms"] === null || row === undefined) return -1;
+  if (row === undefined) return -1;
   const endedAtMs = Number(row["ms"]);
+  const after = epochs.filter(({ receivedAtMs }) => receivedAtMs >= endedAtMs);
+  const isByAuthor = row["record"] === null || equalBytes(parseFriendshipRecord(new Uint8Array(row["record"] as Buffer)).signer, author);
+  // Until the author hears that the other side has ended it, an epoch may begin for another reason.
+  const heardMs = isByAuthor ? endedAtMs : heardAtMs.find((ms) => ms >= endedAtMs) ?? Infinity;
   // What got no acceptance ends without an epoch: no key went out, or the vault planned one.
-  return epochs.find(({ receivedAtMs }) => receivedAtMs >= endedAtMs)?.seq ?? Infinity;
+  return (after.findLast(({ receivedAtMs }) => receivedAtMs <= heardMs) ?? after[0])?.seq ?? Infinity;
 }
 
 function collectKeys(outline: ChainOutline, { userId, all }: OwnIdentity, grants: Uint8Array[]): AuthorKeys {

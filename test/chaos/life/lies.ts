@@ -1,5 +1,5 @@
 import { createEntry, generateBytes, generateEntryId } from "../../../src/crypto/index.ts";
-import { encodeBase64url, encodeHealPayload, EntryType, HASH_BYTES, isWithdrawn, parseBase64url, parseEntryHeader, SIGNED_HEADER_BYTES } from "../../../src/protocol/index.ts";
+import { encodeBase64url, encodeHealPayload, type EntryHeader, EntryType, HASH_BYTES, isWithdrawn, parseBase64url, parseEntryHeader, SIGNED_HEADER_BYTES } from "../../../src/protocol/index.ts";
 import type { OwnIdentity } from "../../../src/client/own-identity.ts";
 import type { ReceiptSigner } from "../../../src/domain/ports/index.ts";
 import type { Choice } from "../../support/random.ts";
@@ -81,8 +81,17 @@ function fork({ bytes }: WireEntry, { author, receiptSigner }: Liar): WireEntry 
   return { bytes: encodeBase64url(other.bytes), receipt: { bytes: encodeBase64url(receipt) } };
 }
 
-function typeOf({ bytes }: WireEntry): number {
-  return parseEntryHeader(parseBase64url(bytes).subarray(0, SIGNED_HEADER_BYTES)).type;
+function typeOf(entry: WireEntry): number {
+  return headerOf(entry).type;
+}
+
+/** The place that an entry is for. */
+export function seqIn(entry: WireEntry): number {
+  return headerOf(entry).seq;
+}
+
+function headerOf({ bytes }: WireEntry): EntryHeader {
+  return parseEntryHeader(parseBase64url(bytes).subarray(0, SIGNED_HEADER_BYTES));
 }
 
 function turnBit(text: string, choice: Choice): string {

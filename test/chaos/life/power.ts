@@ -14,6 +14,8 @@ export type Json = Record<string, unknown>;
 
 /** A hand between a device and its relay. */
 export interface Wire {
+  /** Which requests pass it, and the answers to them. */
+  hears?: RegExp;
   /** Sees what leaves. */
   onRequest?(variables: Json): void;
   /** May change in place what the relay answered to these variables. */
@@ -33,6 +35,7 @@ export class Power {
   readonly #sockets = new Set<NodeWebSocket>();
   #isOn = true;
   #isOnline = true;
+  #lagMs = 0;
   #death: { moment: Moment; countdown: number } | undefined;
 
   constructor(disk: Disk, wire: Wire = {}) {
@@ -79,11 +82,18 @@ export class Power {
     this.#isOnline = true;
   }
 
+  /** From now on whatever streams deliver comes late. */
+  lag(ms: number): void {
+    this.#lagMs = ms;
+  }
+
   async #fetch(wire: Wire, input: Parameters<typeof fetch>[0], init: RequestInit = {}): Promise<Response> {
     if (this.#dies("unsent") || !this.#isOn) return nothing();
     if (!this.#isOnline) throw new TypeError("offline");
-    const { variables = {} } = JSON.parse(init.body as string) as { variables?: Json };
-    wire.onRequest?.(variables);
+    const body = init.body as string;
+    const isHeard = wire.hears?.test(body) ?? false;
+    const { variables = {} } = isHeard ? (JSON.parse(body) as { variables?: Json }) : {};
+    if (isHeard) wire.onRequest?.(variables);
     // A request that left is on its way, whatever becomes of its sender.
     const answer = fetch(input, { ...init, signal: null });
     if (this.#dies("unanswered")) {
@@ -93,7 +103,7 @@ export class Power {
     const response = await answer;
     if (this.#dies("answered") || !this.#isOn) return nothing();
     if (!this.#isOnline) throw new TypeError("offline");
-    if (wire.onAnswer === undefined) return response;
+    if (!isHeard || wire.onAnswer === undefined) return response;
     const told = (await response.json()) as { data?: Json };
     if (told.data) wire.onAnswer(told.data, variables);
     return Response.json(told, { status: response.status });
@@ -102,7 +112,12 @@ export class Power {
   #socketClass(wire: Wire): typeof WebSocket {
     const isReachable = (): boolean => this.#isOn && this.#isOnline;
     const sockets = this.#sockets;
+    const lagMs = (): number => this.#lagMs;
     class MortalWebSocket extends NodeWebSocket {
+      /** Messages that are on their way to the client. */
+      #late: Promise<unknown> = Promise.resolve();
+      #lateCount = 0;
+
       constructor(...args: ConstructorParameters<typeof NodeWebSocket>) {
         super(...args);
         this.on("close", () => sockets.delete(this));
@@ -111,6 +126,16 @@ export class Power {
       }
 
       override emit(event: string | symbol, ...args: unknown[]): boolean {
+        if (event !== "message" || (lagMs() === 0 && this.#lateCount === 0)) return this.#tell(event, ...args);
+        this.#lateCount += 1;
+        this.#late = Promise.all([this.#late, wait(lagMs())]).then(() => {
+          this.#lateCount -= 1;
+          if (this.readyState === NodeWebSocket.OPEN) this.#tell(event, ...args);
+        });
+        return true;
+      }
+
+      #tell(event: string | symbol, ...args: unknown[]): boolean {
         if (event !== "message" || wire.onDelivery === undefined) return super.emit(event, ...args);
         const frame = JSON.parse(String(args[0])) as { type: string; payload?: { data?: Json } };
         if (frame.type !== "next" || !frame.payload?.data) return super.emit(event, ...args);
@@ -133,6 +158,10 @@ export class Power {
     this.die();
     return true;
   }
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 // Whoever runs on without power is told at once that nothing works, so that it comes to its end.

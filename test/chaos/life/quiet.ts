@@ -1,10 +1,12 @@
 import type { Account } from "../../../src/client/index.ts";
+import { readIdentity } from "./keys.ts";
 import type { Device } from "./device.ts";
 import { signIn } from "./sign-in.ts";
 import { type Citizen, codeOf, type World } from "./world.ts";
 
 const LEVEL_WITHIN_MS = 60_000;
-const LOOK_EVERY_MS = 25;
+const LOOK_AFTER_MS = 25;
+const LOOK_AT_LEAST_EVERY_MS = 400;
 const SIGN_IN_TRIES = 3;
 
 /**
@@ -28,6 +30,7 @@ async function bringBack(world: World): Promise<void> {
     for (const device of citizen.devices) {
       device.power?.disarm();
       device.power?.goOnline();
+      device.power?.lag(0);
       for (let left = SIGN_IN_TRIES; left > 0 && device.account === undefined && citizen.isRegistered !== "no"; left -= 1) await signIn(world, citizen, device);
     }
   }
@@ -44,7 +47,7 @@ async function writeLast(world: World, citizen: Citizen, device: Device): Promis
 
 async function becomesLevel(world: World): Promise<boolean> {
   const deadlineMs = Date.now() + LEVEL_WITHIN_MS;
-  for (;;) {
+  for (let waitMs = LOOK_AFTER_MS; ; waitMs = Math.min(2 * waitMs, LOOK_AT_LEAST_EVERY_MS)) {
     // Someone may find only now that another device changed the password.
     await bringBack(world);
     const faults = await faultsOf(world);
@@ -53,7 +56,7 @@ async function becomesLevel(world: World): Promise<boolean> {
       world.violations.push(...faults);
       return false;
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 }
 
@@ -144,11 +147,13 @@ function isBetween(friendships: FriendshipRow[], a: Citizen, b: Citizen, wanted:
 
 // What was unclear is now known: the models go on from here.
 async function settle(world: World): Promise<void> {
+  world.isQuiet();
   const friendships = await readFriendships(world);
   for (const citizen of registered(world)) {
     const [device] = citizen.devices;
     const texts = device && (await textsOf(device));
     if (Array.isArray(texts)) citizen.thoughts.settle(texts);
+    if (citizen.passwords.length > 1) await readIdentity(world, citizen);
     for (const other of registered(world)) {
       if (citizen.name >= other.name) continue;
       const isOpen = isBetween(friendships, citizen, other, "PENDING");

@@ -1,11 +1,12 @@
 import { Account } from "../../../src/client/index.ts";
 import type { Choice } from "../../support/random.ts";
 import type { Device } from "./device.ts";
+import type { Outcome } from "./outcome.ts";
 import { moments } from "./power.ts";
 import { type Citizen, codeOf, tell, type World } from "./world.ts";
 
-/** Codes of a sign-in beside which the password was changed. */
-const OVERTAKEN: readonly string[] = ["PASSWORD_WRONG", "SIGNED_OUT", "LOGIN_EXPIRED"];
+/** Codes of a sign-in beside which the password or the card was changed. */
+const OVERTAKEN: readonly string[] = ["PASSWORD_WRONG", "SIGNED_OUT", "LOGIN_EXPIRED", "CARD_STALE"];
 
 /** Makes a client run on this device: registers whoever is new, signs in everybody else. With `fragile` it may die on the way. */
 export async function signIn(world: World, citizen: Citizen, device: Device, fragile?: Choice): Promise<void> {
@@ -61,13 +62,30 @@ export async function recover(world: World, citizen: Citizen, device: Device, fr
 
 /** Replaces the password from a running client. */
 export async function changePassword(world: World, citizen: Citizen, device: Device): Promise<void> {
+  await change(citizen, device, (oldPassword, newPassword) => world.attempt("change password", device, (account) => account.changePassword(oldPassword, newPassword)));
+}
+
+/** Replaces card, keys, password and recovery code from a running client; what got no answer leaves no code that is known. */
+export async function reset(world: World, citizen: Citizen, device: Device): Promise<void> {
+  await change(citizen, device, async (oldPassword, newPassword) => {
+    const { recoveryCode: code } = citizen;
+    citizen.recoveryCode = undefined;
+    const outcome = await world.attempt("reset", device, async (account) => void (citizen.recoveryCode = await account.reset(oldPassword, newPassword)));
+    if (outcome === "refused") citizen.recoveryCode = code;
+    return outcome;
+  });
+}
+
+type Replace = (oldPassword: string, newPassword: string) => Promise<Outcome>;
+
+async function change(citizen: Citizen, device: Device, replace: Replace): Promise<void> {
   const [password, ...others] = citizen.passwords;
   if (password === undefined || others.length > 0 || citizen.changes.underWay > 0) return;
   const newPassword = `${citizen.name} ${citizen.changes.count + 1}`;
   citizen.changes.underWay += 1;
   citizen.changes.count += 1;
   citizen.passwords = [password, newPassword];
-  const outcome = await world.attempt("change password", device, (account) => account.changePassword(password, newPassword));
+  const outcome = await replace(password, newPassword);
   if (outcome === "done") citizen.passwords = [newPassword];
   if (outcome === "refused") citizen.passwords = [password];
   if (outcome === "done") device.isSignedInAnew();

@@ -2,7 +2,7 @@ import type { Choice } from "../../support/random.ts";
 import type { Device } from "./device.ts";
 import type { FriendshipAct } from "./pair-model.ts";
 import { moments } from "./power.ts";
-import { changePassword, recover, signIn } from "./sign-in.ts";
+import { changePassword, recover, reset, signIn } from "./sign-in.ts";
 import type { Citizen, World } from "./world.ts";
 
 interface Step {
@@ -23,9 +23,12 @@ const deeds: readonly [weight: number, run: (step: Step) => Promise<void>][] = [
   [1, (step) => actOn(step, "decline")],
   [1, (step) => actOn(step, "cancel")],
   [1, ({ world, citizen, device }) => changePassword(world, citizen, device)],
+  [1, ({ world, citizen, device }) => reset(world, citizen, device)],
   [1, ({ world, citizen, device, choice }) => recover(world, citizen, device, rarely(choice, 3))],
   [3, blink],
   [3, stayAway],
+  [2, lag],
+  [1, passDay],
   [3, crashSoon],
   [2, crashNow],
   [2, close],
@@ -104,10 +107,10 @@ async function actOn(step: Step, kind: FriendshipAct): Promise<void> {
 }
 
 const refusals: Record<FriendshipAct, readonly string[]> = {
-  request: ["REQUEST_EXISTS", "REQUEST_UNKNOWN", "FRIENDSHIP_STATE"],
-  accept: ["REQUEST_UNKNOWN", "REQUEST_EXISTS", "FRIENDSHIP_STATE"],
-  decline: ["REQUEST_UNKNOWN", "FRIENDSHIP_STATE"],
-  cancel: ["REQUEST_UNKNOWN", "FRIENDSHIP_STATE", "FRIENDSHIP_NOT_FOUND"],
+  request: ["REQUEST_EXISTS", "REQUEST_UNKNOWN", "FRIENDSHIP_STATE", "CARD_STALE"],
+  accept: ["REQUEST_UNKNOWN", "REQUEST_EXISTS", "FRIENDSHIP_STATE", "CARD_STALE"],
+  decline: ["REQUEST_UNKNOWN", "FRIENDSHIP_STATE", "CARD_STALE"],
+  cancel: ["REQUEST_UNKNOWN", "FRIENDSHIP_STATE", "FRIENDSHIP_NOT_FOUND", "CARD_STALE"],
   end: ["NOT_FRIENDS"],
 };
 
@@ -131,13 +134,27 @@ async function stayAway({ world, device }: Step): Promise<void> {
   world.tally.add("stay away");
 }
 
+/** What streams deliver comes late, or at once again. */
+async function lag({ world, device, choice }: Step): Promise<void> {
+  device.power?.lag(choice.pick([0, 50, 200, 600]));
+  world.tally.add("lag");
+}
+
+/** A day passes, after which whoever comes back sends a beacon. */
+async function passDay({ world, device }: Step): Promise<void> {
+  world.passDay();
+  world.tally.add("a day passes");
+  device.power?.goOffline();
+}
+
 /** The power goes during what comes next. */
 async function crashSoon(step: Step): Promise<void> {
   const { world, device, choice } = step;
   device.power?.dieAt(choice.pick(moments), choice.below(4));
   world.journal.push(`${device.name}: will crash soon`);
   world.tally.add("crash soon");
-  await choice.pick([write, edit, withdraw, meet, (one: Step) => actOn(one, "end")])(step);
+  const begun = [write, edit, withdraw, meet, (one: Step) => actOn(one, "end"), ({ citizen }: Step) => reset(world, citizen, device)];
+  await choice.pick(begun)(step);
 }
 
 async function crashNow({ world, device }: Step): Promise<void> {

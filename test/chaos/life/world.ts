@@ -1,8 +1,8 @@
 import type { Account, ReadThought } from "../../../src/client/index.ts";
 import { type KeptDatabase, openKeptDatabase } from "../../support/kept-database.ts";
-import type { RunningRelay } from "../../support/relay.ts";
 import { Device, type Person } from "./device.ts";
 import { collectGrants, type Ghosts } from "./ghosts.ts";
+import type { Home } from "./home.ts";
 import type { Outcome } from "./outcome.ts";
 import { PairModel } from "./pair-model.ts";
 import { ThoughtsModel } from "./thoughts-model.ts";
@@ -28,10 +28,13 @@ export class Tally {
 }
 
 const DEVICES = ["laptop", "phone"];
+const DAY_MS = 86_400_000;
+/** How many days may pass before clocks are where they should be. */
+const DAYS = 9;
 
 /** People with two devices each on one relay, what they did, and what went wrong. */
 export class World {
-  readonly relay: RunningRelay;
+  readonly relay: Home;
   readonly database: KeptDatabase;
   readonly citizens: Citizen[];
   readonly tally: Tally;
@@ -40,9 +43,13 @@ export class World {
   /** What everybody did, in order. */
   readonly journal: string[] = [];
   readonly grants: Ghosts;
+  /** By how much all clocks are behind. */
+  #behindMs = DAYS * DAY_MS;
+  readonly #endsHeard = new Map<string, number[]>();
+  readonly #quietAtMs: number[] = [];
   readonly #pairs = new Map<string, PairModel>();
 
-  private constructor(relay: RunningRelay, database: KeptDatabase, parts: { group: number; people: number; tally: Tally }) {
+  private constructor(relay: Home, database: KeptDatabase, parts: { group: number; people: number; tally: Tally }) {
     this.relay = relay;
     this.database = database;
     this.tally = parts.tally;
@@ -50,8 +57,25 @@ export class World {
     this.citizens = Array.from({ length: parts.people }, (_, index) => this.#createCitizen(`g${parts.group}_p${index}`));
   }
 
-  static async create(relay: RunningRelay, parts: { group: number; people: number; tally: Tally }): Promise<World> {
+  static async create(relay: Home, parts: { group: number; people: number; tally: Tally }): Promise<World> {
     return new World(relay, await openKeptDatabase(relay.database), parts);
+  }
+
+  /** The time on everybody's devices. */
+  readonly now = (): number => Date.now() - this.#behindMs;
+
+  passDay(): void {
+    this.#behindMs = Math.max(0, this.#behindMs - DAY_MS);
+  }
+
+  /** When somebody heard that somebody else had ended a friendship, at the latest when all was quiet. */
+  heardOfEnd(author: Person, other: Person): number[] {
+    return [...(this.#endsHeard.get(`${author.name} ${other.name}`) ?? []), ...this.#quietAtMs].sort((a, b) => a - b);
+  }
+
+  /** All is quiet. */
+  isQuiet(): void {
+    this.#quietAtMs.push(Date.now());
   }
 
   pair(a: Person, b: Person): PairModel {
@@ -71,7 +95,7 @@ export class World {
       (error: unknown) => {
         this.journal.push(`${device.name}: ${what} failed: ${tell(error)}`);
         if (!power.isOn || codeOf(error) === "RELAY_UNREACHABLE") return "unknown";
-        if (codeOf(error) === "SIGNED_OUT" && device.mayBeSignedOut) {
+        if (["SIGNED_OUT", "CARD_STALE"].includes(codeOf(error)) && device.mayBeSignedOut) {
           if (device.account === account) device.crash();
           return "unknown";
         }
@@ -98,12 +122,20 @@ export class World {
     await this.database.close();
   }
 
+  readonly #note = (text: string): void => {
+    this.journal.push(text);
+    const [, author, other] = /^(\S+) \S+: ended (\S+)/.exec(text) ?? [];
+    if (author === undefined || other === undefined) return;
+    const key = `${author} ${other}`;
+    this.#endsHeard.set(key, [...(this.#endsHeard.get(key) ?? []), Date.now()]);
+  };
+
   #createCitizen(name: string): Citizen {
     const citizen: Citizen = {
       name, passwords: [`${name} 0`], recoveryCode: undefined, changes: { underWay: 0, count: 0 },
       devices: [], isRegistered: "no", thoughts: new ThoughtsModel(), ids: new Map(), textCount: 0,
     };
-    const parts = { person: citizen, relay: this.relay.origin, wire: this.grants.wire, onAlarm: (text: string) => void this.violations.push(text), onNews: (text: string) => void this.journal.push(text) };
+    const parts = { person: citizen, relay: this.relay.origin, wire: this.grants.wire, now: this.now, onAlarm: (text: string) => void this.violations.push(text), onNews: this.#note };
     citizen.devices = DEVICES.map((device) => new Device({ ...parts, name: `${name} ${device}` }));
     return citizen;
   }
