@@ -19,7 +19,7 @@ export function collectGrants(): Ghosts {
   return {
     sent,
     wire: {
-      hears: /Grant/,
+      hears: /grant/i,
       onRequest({ input }) {
         const { grants, grant, selfGrant } = (input ?? {}) as Json;
         for (const one of [...((grants ?? []) as unknown[]), grant, selfGrant]) if (one !== undefined) keep(one);

@@ -25,7 +25,7 @@ interface Trial {
 /** Tells one reader one lie of each kind about a friend, on a device of its own. Each one that was told has to raise an alarm or to be made good. */
 export async function tryLies(world: World, choice: Choice): Promise<void> {
   if ((await pickPair(world, choice)) === undefined) await befriendSome(world);
-  for (const kind of lieKinds) {
+  for (const kind of singleLies) {
     const pair = await pickPair(world, choice);
     if (pair === undefined) world.violations.push(`nobody is there to be told a lie: ${kind}`);
     else await tryLie(world, kind, { ...pair, choice });
@@ -33,10 +33,11 @@ export async function tryLies(world: World, choice: Choice): Promise<void> {
   await tryToWithhold(world, choice);
 }
 
+const singleLies = [...Object.keys(pageLies), ...Object.keys(liveLies)];
 const WITHHELD = "new entries hidden, which a common friend has read";
 
 /** All kinds of lies that are told in every world. */
-export const lieKinds = [...Object.keys(pageLies), ...Object.keys(liveLies), WITHHELD];
+export const lieKinds = [...singleLies, WITHHELD];
 
 // In a short life nobody may have found a friend.
 async function befriendSome(world: World): Promise<void> {
