@@ -68,9 +68,14 @@ export class CardChange {
   /** Answers the new recovery code. Throws ClientError PASSWORD_WRONG, CONFLICT and RelayRefusal WRAP_STALE; nothing has changed then. */
   async run(password: string, newPassword: string): Promise<string> {
     const recoveryCode = await this.#writer.exclusively(() => this.#replace(password, newPassword));
-    // Friends for whose grants the mutation had no room. A relay that lacks the same ones again and again is not waited for.
-    for (let round = 0; round < MAX_TRIES && (await healMissingGrants(this.#context)) > 0; round += 1);
+    // All is replaced, and nobody else knows the code: whoever still lacks a grant asks for it.
+    await this.#grantTheRest().catch(() => undefined);
     return recoveryCode;
+  }
+
+  // Friends for whose grants the mutation had no room. A relay that lacks the same ones again and again is not waited for.
+  async #grantTheRest(): Promise<void> {
+    for (let round = 0; round < MAX_TRIES && (await healMissingGrants(this.#context)) > 0; round += 1);
   }
 
   async #replace(password: string, newPassword: string): Promise<string> {

@@ -277,3 +277,20 @@ test("a hard reset ends at a relay that lacks the same grants again and again", 
   const { text } = await phone.thoughts.write("after the reset");
   await expect.poll(() => textsOf(yuri, "zoe")).toEqual([text]);
 });
+
+test("a hard reset answers its code, although the grants that follow it are refused", async () => {
+  const [zack, yoko] = [await world.register("zack"), await world.register("yoko")];
+  await world.befriend(zack, yoko);
+  const refusing: typeof fetch = async (input, init) => {
+    const body = init?.body as string;
+    if (body.includes("query MissingGrants")) return Response.json({ data: { missingGrants: [{ recipient: { id: idKey(yoko.userId) }, asked: true }] } });
+    if (body.includes("mutation StoreGrants")) return Response.json({ data: { storeGrants: { __typename: "GrantInvalid", code: "GRANT_INVALID", message: "Not this one." } } });
+    return fetch(input, init);
+  };
+  const isReset = { isTrue: false };
+  const phone = await world.login("zack", { fetch: (input, init) => (isReset.isTrue ? refusing(input, init) : fetch(input, init)) });
+  isReset.isTrue = true;
+  const recoveryCode = await phone.reset(passwordOf("zack"));
+  const { account } = await Account.recover({ relay: world.relay.origin, unsafeKeyStretching: true, username: "zack", newPassword: NEW_PASSWORD, recoveryCode });
+  world.keep(account);
+});

@@ -141,6 +141,7 @@ describe("a step of a friendship beside a new card", () => {
   test("is followed when the friendship was told before the card came", async () => {
     const [vic, yara] = [await world.register("vic"), await world.register("yara")];
     await world.befriend(vic, yara);
+    await vic.close();
     const told: string[] = [];
     const isFriendships = (init?: RequestInit): boolean => (init?.body as string).includes("query Friendships");
     const listening: typeof fetch = async (input, init) => {
