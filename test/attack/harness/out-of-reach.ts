@@ -60,5 +60,5 @@ const reasons: [beginning: string, why: string][] = [
 export function whyOutOfReach({ name, computes }: Rule): string | undefined {
   const known = reasons.find(([beginning]) => name.startsWith(beginning));
   if (known) return known[1];
-  return computes ? "it changes what is computed, for writers and readers alike" : undefined;
+  return computes ? "it is a part of what is computed, and no refusal that could be left out: the vectors pin what comes of it" : undefined;
 }
