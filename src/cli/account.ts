@@ -10,6 +10,9 @@ import { profileOf } from "./profile.ts";
 import { relayUrlOf } from "./relay-address.ts";
 import { readSessionNote, removeSessionFile, SessionFile, type SessionNote } from "./session-file.ts";
 
+/** Somebody waits at the terminal: long enough for a relay that restarts, and for an address that is wrong. */
+const PATIENCE_MS = 5_000;
+
 /** Opens the account of the profile, runs work with it, and closes it whatever happens. */
 export async function withAccount<T>(context: Context, work: (account: Account, profile: SignedInProfile) => Promise<T>): Promise<T> {
   const note = await signedIn(context);
@@ -105,7 +108,7 @@ async function run<T, Result>(
       warn(notice);
       parts.onNotice?.(notice);
     };
-    const opened = await terminal.during(`Talking to ${parts.relay}`, open({ ...parts, device, deviceName: environment.deviceName, onNotice }));
+    const opened = await terminal.during(`Talking to ${parts.relay}`, open({ ...parts, device, patienceMs: PATIENCE_MS, deviceName: environment.deviceName, onNotice }));
     try {
       return await work(opened);
     } finally {

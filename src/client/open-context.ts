@@ -27,6 +27,8 @@ export interface ConnectOptions {
   device?: DeviceStore;
   /** Where the session is kept for `Account.resume`; nowhere by default. */
   sessionStore?: SessionStore;
+  /** How long a request is repeated that gets no answer; 30 000 by default: a relay that restarts is back by then. */
+  patienceMs?: number;
   fetch?: typeof fetch;
   webSocket?: typeof WebSocket;
   now?: Now;
@@ -58,9 +60,9 @@ export interface Connection {
 export async function connect(options: ConnectOptions): Promise<Connection> {
   await Promise.all([ready(), opaqueReady()]);
   const now = options.now ?? Date.now;
-  const { relay, fetch, webSocket, overruled = [], sessionStore = noSessionStore } = options;
+  const { relay, patienceMs, fetch, webSocket, overruled = [], sessionStore = noSessionStore } = options;
   const session = new Session(now, sessionStore);
-  const transport = await createRelayTransport({ relay, session, ...(fetch && { fetch }), ...(webSocket && { webSocket }) });
+  const transport = await createRelayTransport({ relay, session, ...(patienceMs !== undefined && { patienceMs }), ...(fetch && { fetch }), ...(webSocket && { webSocket }) });
   const notices = new Emitter<Notice>();
   if (options.onNotice) notices.on(options.onNotice);
   const passwordOptions = { unsafeKeyStretching: options.unsafeKeyStretching ?? false };

@@ -5,7 +5,7 @@ import { RefreshSessionDocument, type TypedDocumentString } from "./generated/gr
 import type { Transport } from "./ports.ts";
 import type { Session } from "./session.ts";
 
-/** How long a request is repeated that gets no answer: a relay that restarts is back by then. */
+/** A relay that restarts is back by then. */
 const PATIENCE_MS = 30_000;
 const LONGEST_WAIT_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -28,6 +28,8 @@ export interface RelayTransportOptions {
   /** Where the relay is, e.g. "http://127.0.0.1:4600". */
   relay: string;
   session: Session;
+  /** How long a request is repeated that gets no answer; 30 000 by default. */
+  patienceMs?: number;
   /** Defaults to the global fetch. */
   fetch?: typeof fetch;
   /** A WebSocket class; defaults to the global one and, where there is none, to the package ws. */
@@ -41,7 +43,7 @@ export async function createRelayTransport(options: RelayTransportOptions): Prom
   const socketUrl = url.replace(/^http/, "ws");
   const webSocketImpl = options.webSocket ?? (await findWebSocket());
   const send = options.fetch ?? fetch;
-  const { session } = options;
+  const { session, patienceMs = PATIENCE_MS } = options;
   const closing = new AbortController();
 
   const transport: Transport = {
@@ -53,7 +55,7 @@ export async function createRelayTransport(options: RelayTransportOptions): Prom
           return await request(document, variables);
         } catch (error) {
           const waitMs = once ? undefined : retryAfterMs(error, attempt);
-          if (waitMs === undefined || waitedMs > PATIENCE_MS || closing.signal.aborted) throw error;
+          if (waitMs === undefined || waitedMs > patienceMs || closing.signal.aborted) throw error;
           await sleep(waitMs, closing.signal);
           waitedMs += waitMs;
         }
