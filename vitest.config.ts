@@ -2,10 +2,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-/** What needs neither a database nor a server; all other tests share one embedded PostgreSQL. */
+/** What needs neither a database nor a server. */
 const pureFolders = ["client", "crypto", "domain", "gate", "interop", "law", "protocol", "vectors", "wycheproof"];
 const pure = [...pureFolders.map((folder) => `test/${folder}/**/*.test.ts`), "test/api/schema-equality.test.ts"];
 
+/** Long stories of failure and of malice, each with a script of its own. */
+const chaos = ["test/chaos/**/*.test.ts"];
+const attack = ["test/attack/**/*.test.ts"];
+
+/** All tests that are not pure share one embedded PostgreSQL. */
 const globalSetup = ["test/support/global-setup.ts"].filter((path) => existsSync(join(import.meta.dirname, path)));
 
 export default defineConfig({
@@ -19,7 +24,9 @@ export default defineConfig({
     isolate: false,
     projects: [
       { extends: true, test: { name: "pure", include: pure } },
-      { extends: true, test: { name: "relay", include: ["test/**/*.test.ts"], exclude: pure, globalSetup } },
+      { extends: true, test: { name: "relay", include: ["test/**/*.test.ts"], exclude: [...pure, ...chaos, ...attack], globalSetup } },
+      { extends: true, test: { name: "chaos", include: chaos, globalSetup } },
+      { extends: true, test: { name: "attack", include: attack, globalSetup } },
     ],
   },
 });

@@ -12,10 +12,13 @@ const steps: { script: string; claim: string }[] = [
   { script: "build", claim: "the package builds" },
   { script: "docs", claim: "the pages say what is so" },
   { script: "test", claim: "the tests pass" },
+  { script: "test:attack", claim: "every attack is refused" },
+  { script: "test:chaos", claim: "nothing is lost or doubled when things fail" },
 ];
 
 const withoutTests = process.argv.includes("--without-tests");
-const chosen = steps.filter(({ script }) => script !== "test" || !withoutTests);
+const isTest = (script: string): boolean => ["test", "test:attack", "test:chaos"].includes(script);
+const chosen = steps.filter(({ script }) => !isTest(script) || !withoutTests);
 
 const results = chosen.map(({ script, claim }) => {
   const start = performance.now();
@@ -31,7 +34,7 @@ process.exitCode = failed.length > 0 ? 1 : 0;
 
 /** A step is silent while it succeeds; the tests speak as they go. */
 function run(script: string): boolean {
-  const stdio = script === "test" ? "inherit" : "pipe";
+  const stdio = isTest(script) ? "inherit" : "pipe";
   const { status, stdout, stderr, error } = spawnSync("npm", ["run", "--silent", script], {
     cwd: root,
     stdio: ["ignore", stdio, stdio],

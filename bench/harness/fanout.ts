@@ -41,6 +41,8 @@ const CONNECT_AT_ONCE = 64;
 const ROUND_TIMEOUT_MS = 60_000;
 /** So that every server runs compiled code before the clock does: what happens once for each entry, too. */
 const WARM_UP_ROUNDS = 100;
+/** And no more than this many deliveries, of which the slowest servers make ten thousand a second. */
+const WARM_UP_DELIVERIES = 50_000;
 
 /** Every server alike: the same load, the same frames, one round after the other, each delivered to all before the next. */
 export async function measureFanout(tools: BenchTools, plan: FanoutPlan): Promise<BenchResult> {
@@ -67,10 +69,11 @@ async function measureServer(server: FanoutServer, entries: number, { sockets, r
   pinApart({ serverPid: server.pid, loadPid: load.pid });
   const perRound = sockets * entries;
   try {
-    const published = WARM_UP_ROUNDS + rounds * WINDOWS;
+    const warmUpRounds = Math.min(WARM_UP_ROUNDS, Math.ceil(WARM_UP_DELIVERIES / perRound));
+    const published = warmUpRounds + rounds * WINDOWS;
     server.prepare({ everybody: published, nobody: published }, entries);
     await load.ask("connect", { target: targetOf(server), tokens: server.tokens(sockets), atOnce: CONNECT_AT_ONCE });
-    await measureWindow(server, load, WARM_UP_ROUNDS, perRound);
+    await measureWindow(server, load, warmUpRounds, perRound);
     const windows: Window[] = [];
     for (let window = 0; window < WINDOWS; window++) windows.push(await measureWindow(server, load, rounds, perRound));
     const { bytesReceived, deliveries } = await load.ask("counts", undefined);

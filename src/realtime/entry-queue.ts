@@ -1,20 +1,6 @@
 import type { DeliveredEntry } from "./announcer.ts";
+import type { Author } from "./author.ts";
 import type { FeedLimits } from "./feed-limits.ts";
-
-/** An author whose chain a stream follows. */
-export interface Author {
-  readonly key: string;
-  /** The author's head when the edge began: another value means another friendship. */
-  readonly sinceSeq: number;
-  /** How many edges to the author had ended when this one was last seen in the store. */
-  endedEdges: number;
-  /** Everything up to here was delivered or waits in the queue. */
-  position: number;
-  /** The highest place that is known to exist: above `position` only while the author is behind. */
-  known: number;
-  /** Whether the queue holds the task to read what lies between the two. */
-  isBehind: boolean;
-}
 
 /** What a stream does next. A replay stays behind the page it read until its author is not behind any more. */
 export type Task =

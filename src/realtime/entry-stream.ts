@@ -1,10 +1,12 @@
 import type { EntryDelivery, Position, StreamControl, UnitOfWork } from "../domain/ports/index.ts";
 import type { Viewer } from "../domain/viewer.ts";
 import { idKey, parseBase64url, type UserId } from "../protocol/index.ts";
-import { type Author, EntryQueue, sizeOf } from "./entry-queue.ts";
+import { Author, type Follower } from "./author.ts";
+import { EntryQueue, sizeOf } from "./entry-queue.ts";
 import type { FeedLimits, ReplayPage } from "./feed-limits.ts";
 import type { Announcement, DeliveredEntry } from "./announcer.ts";
 import { entriesSince, type Hub, type Moment, type UserEvent } from "./hub.ts";
+import type { Listener } from "./topics.ts";
 import { endsSession } from "./session-end.ts";
 import { Stream } from "./stream.ts";
 
@@ -38,14 +40,11 @@ interface Readable {
  * exist, and pages are read from the store as the consumer pulls; after that live entries wait in a short queue. A place
  * that was skipped puts its author behind again, so it does not matter in which order entries are announced.
  */
-export class EntryStream<Delivery> extends Stream<Delivery> {
+export class EntryStream<Delivery> extends Stream<Delivery> implements Follower, Listener<UserEvent> {
   readonly #options: Omit<EntryStreamOptions<Delivery>, "after">;
   readonly #queue: EntryQueue;
   readonly #ownKey: string;
   readonly #authors = new Map<string, Author>();
-  // One function for all authors: a stream costs little for each of them.
-  readonly #onEntry = (announcement: Announcement): void => this.#hear(announcement);
-  readonly #onUserEvent = (event: UserEvent): void => this.#hearOfUser(event);
   #loading: Promise<void>;
   #isReloadDue = false;
   /** What was announced since the sink last had room, and is left to the store for it. */
@@ -55,7 +54,7 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
     super();
     this.#options = options;
     this.#queue = new EntryQueue(options.limits);
-    this.#ownKey = options.hub.users.join(idKey(options.viewer.userId), this.#onUserEvent);
+    this.#ownKey = options.hub.users.join(idKey(options.viewer.userId), this);
     this.#loading = this.#waking(this.#begin(after, options.hub.now()));
   }
 
@@ -69,7 +68,7 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
         continue;
       }
       this.#queue.shift();
-      if (task.kind !== "caughtUp" && !this.#follows(task.author)) continue;
+      if (task.kind !== "caughtUp" && !task.author.isFollowed) continue;
       const delivery = this.#options.toDelivery(task.kind === "caughtUp" ? task : task.delivery);
       if (delivery !== undefined) return delivery;
     }
@@ -78,8 +77,8 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
 
   protected override free(): void {
     const { users, authors } = this.#options.hub;
-    users.leave(this.#ownKey, this.#onUserEvent);
-    for (const key of this.#authors.keys()) authors.leave(key, this.#onEntry);
+    users.leave(this.#ownKey, this);
+    for (const author of this.#authors.values()) author.leave(authors);
     this.#authors.clear();
   }
 
@@ -129,21 +128,15 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
 
   #follow(row: Readable, position: number): void {
     const { sinceSeq, endedEdges } = row;
-    const key = this.#options.hub.authors.join(idKey(row.author), this.#onEntry);
-    const author: Author = { key, sinceSeq, endedEdges, position, known: position, isBehind: false };
-    this.#authors.set(key, author);
+    const author = new Author(this, this.#options.hub.authors, { key: idKey(row.author), sinceSeq, endedEdges, position });
+    this.#authors.set(author.key, author);
     this.#learn(author, row.headSeq);
   }
 
   #drop(author: Author): void {
-    if (!this.#follows(author)) return;
+    if (!author.isFollowed) return;
+    author.leave(this.#options.hub.authors);
     this.#authors.delete(author.key);
-    this.#options.hub.authors.leave(author.key, this.#onEntry);
-  }
-
-  /** Whether the author's edge still is the one that the task was made for. */
-  #follows(author: Author): boolean {
-    return this.#authors.get(author.key) === author;
   }
 
   async #settle(): Promise<void> {
@@ -165,7 +158,7 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
 
   // --- what is announced -----------------------------------------------------------------------
 
-  #hearOfUser(event: UserEvent): void {
+  hear(event: UserEvent): void {
     if (endsSession(event, this.#options.viewer)) return this.close();
     if (event.kind === "edges" || event.kind === "gap") this.#reloadSoon();
   }
@@ -183,9 +176,7 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
     this.wake();
   }
 
-  #hear({ authorKey, seq, endedEdges, delivery }: Announcement): void {
-    const author = this.#authors.get(authorKey);
-    if (!author) return;
+  hearOf(author: Author, { seq, endedEdges, delivery }: Announcement): void {
     if (endedEdges > author.endedEdges) this.#reloadSoon();
     if (!delivery || this.#queue.hasReplay || seq !== author.position + 1) {
       this.#demandProgress(delivery);
@@ -246,7 +237,7 @@ export class EntryStream<Delivery> extends Stream<Delivery> {
     const { chains, friendships } = unitOfWork.repositories;
     const id = parseBase64url(author.key);
     if (author.key !== this.#ownKey && !(await friendships.hasEdge(viewer.userId, id))) this.#drop(author);
-    if (!this.#follows(author)) return this.#queue.shift();
+    if (!author.isFollowed) return this.#queue.shift();
 
     const { known } = author;
     const { rows, hasMore } = await chains.listEntries({

@@ -5,6 +5,7 @@ import type { ReplayPage } from "./feed-limits.ts";
 import type { Hub, UserEvent } from "./hub.ts";
 import { endsSession } from "./session-end.ts";
 import { Stream } from "./stream.ts";
+import type { Listener } from "./topics.ts";
 
 export interface FriendshipEventStreamOptions {
   viewer: Viewer;
@@ -19,10 +20,9 @@ export interface FriendshipEventStreamOptions {
  * A user's friendship events from the store, page by page. The numbers are without gaps and become visible in order, so the
  * next page always follows the last one; what is announced only says that there is more.
  */
-export class FriendshipEventStream extends Stream<FriendshipEventDelivery> {
+export class FriendshipEventStream extends Stream<FriendshipEventDelivery> implements Listener<UserEvent> {
   readonly #options: FriendshipEventStreamOptions;
   readonly #userKey: string;
-  readonly #onUserEvent = (event: UserEvent): void => this.#hear(event);
   #position: number | undefined;
   #mayHaveMore = true;
   #page: FriendshipEventDelivery[] = [];
@@ -30,7 +30,7 @@ export class FriendshipEventStream extends Stream<FriendshipEventDelivery> {
   constructor(options: FriendshipEventStreamOptions) {
     super();
     this.#options = options;
-    this.#userKey = options.hub.users.join(idKey(options.viewer.userId), this.#onUserEvent);
+    this.#userKey = options.hub.users.join(idKey(options.viewer.userId), this);
   }
 
   protected override async pull(): Promise<FriendshipEventDelivery | undefined> {
@@ -39,11 +39,11 @@ export class FriendshipEventStream extends Stream<FriendshipEventDelivery> {
   }
 
   protected override free(): void {
-    this.#options.hub.users.leave(this.#userKey, this.#onUserEvent);
+    this.#options.hub.users.leave(this.#userKey, this);
     this.#page = [];
   }
 
-  #hear(event: UserEvent): void {
+  hear(event: UserEvent): void {
     if (endsSession(event, this.#options.viewer)) this.close();
     if (event.kind !== "friendship" && event.kind !== "gap") return;
     this.#mayHaveMore = true;

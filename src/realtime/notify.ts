@@ -1,12 +1,10 @@
 import type { Log } from "../domain/log.ts";
 
-export type Listener<Event> = (event: Event) => void;
-
 /** Tells every listener. What was published is committed: one that throws harms neither the others nor the publisher. */
-export function notify<Event>(listeners: Iterable<Listener<Event>>, event: Event, log: Log): void {
+export function notify<Listener>(listeners: Iterable<Listener>, tell: (listener: Listener) => void, log: Log): void {
   for (const listener of [...listeners]) {
     try {
-      listener(event);
+      tell(listener);
     } catch (error) {
       log.error("a listener of an event failed", { error });
     }

@@ -13,6 +13,11 @@ export class Tick {
   #isDue = false;
   #hasOneTask = false;
 
+  /** Whether a single thing is told in this tick, just now: who has something to write because of it need not wait. */
+  get hasOneTask(): boolean {
+    return this.#hasOneTask;
+  }
+
   /** Runs the task once the events of this tick are handled. */
   later(task: () => void): void {
     this.#tasks.push(task);

@@ -1,5 +1,9 @@
 import type { Log } from "../domain/log.ts";
-import { type Listener, notify } from "./notify.ts";
+import { notify } from "./notify.ts";
+
+export interface Listener<Event> {
+  hear(event: Event): void;
+}
 
 interface Topic<Event> {
   name: string;
@@ -38,7 +42,7 @@ export class Topics<Event> {
   }
 
   publish(name: string, event: Event): void {
-    notify(this.#topics.get(name)?.listeners ?? [], event, this.#log);
+    notify(this.#topics.get(name)?.listeners ?? [], (listener) => listener.hear(event), this.#log);
   }
 
   publishToAll(event: Event): void {

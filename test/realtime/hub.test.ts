@@ -38,7 +38,7 @@ let hub: Hub;
 let chains: Chains;
 let log: ReturnType<typeof recordingLog>;
 let heard: string[];
-const listener = ({ seq, delivery }: Announcement): void => void heard.push(delivery ? `${seq}` : `${seq}?`);
+const listener = { hear: ({ seq, delivery }: Announcement): void => void heard.push(delivery ? `${seq}` : `${seq}?`) };
 
 beforeEach(() => {
   log = recordingLog();
@@ -65,10 +65,11 @@ test("a topic is heard by those who listen to it, and a moment knows what was an
 });
 
 test("a listener that throws harms neither the others nor the publisher", () => {
-  hub.users.join(key(1), () => {
+  const throwing = () => {
     throw new Error("at the hub");
-  });
-  hub.users.join(key(1), () => void heard.push("hub"));
+  };
+  hub.users.join(key(1), { hear: throwing });
+  hub.users.join(key(1), { hear: () => void heard.push("hub") });
   bus.publish({ kind: "edges", userId: author(1) });
   expect(heard).toEqual(["hub"]);
   expect(log.lines.map(({ level }) => level)).toEqual(["error"]);
@@ -77,7 +78,7 @@ test("a listener that throws harms neither the others nor the publisher", () => 
 describe("what another process appended", () => {
   test("is read once for all listeners, and given to them as one object", async () => {
     const objects: unknown[] = [];
-    for (let joined = 0; joined < 3; joined += 1) hub.authors.join(key(1), ({ delivery }) => void objects.push(delivery));
+    for (let joined = 0; joined < 3; joined += 1) hub.authors.join(key(1), { hear: ({ delivery }) => void objects.push(delivery) });
     chains.heads.set(1, 4);
     bus.publish(elsewhere(1, 4));
     await expect.poll(() => objects.length).toBe(3);
@@ -144,7 +145,7 @@ describe("what was lost on the way", () => {
 
   test("a gap concerns every user", () => {
     const told: string[] = [];
-    for (const id of [1, 2]) hub.users.join(key(id), ({ kind }) => void told.push(`${id} ${kind}`));
+    for (const id of [1, 2]) hub.users.join(key(id), { hear: ({ kind }) => void told.push(`${id} ${kind}`) });
     bus.publish({ kind: "gap" });
     expect(told).toEqual(["1 gap", "2 gap"]);
   });

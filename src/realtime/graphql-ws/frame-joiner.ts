@@ -29,16 +29,16 @@ export class FrameJoiner {
     for (const message of messages) total += headerLength(lengthOf(message)) + lengthOf(message);
     const frames = this.#take(total);
     let at = 0;
-    for (const message of messages) {
-      const { head } = message;
-      const payload = payloadOf(message);
-      at = writeHeader(frames, at, lengthOf(message));
-      frames.set(head, at);
-      frames.set(payload, at + head.length);
-      at += head.length + payload.length;
-      frames[at++] = CLOSING_BRACE;
-    }
+    for (const { head, answer } of messages) at = writeFrame(frames, at, head, answer.payload as Buffer);
     return frames;
+  }
+
+  /** The same of a single message. */
+  frame(head: Buffer, payload: Buffer): Buffer {
+    const length = head.length + payload.length + 1;
+    const frame = this.#take(headerLength(length) + length);
+    writeFrame(frame, 0, head, payload);
+    return frame;
   }
 
   /** Leaves the last frames to those who still need them. */
@@ -55,12 +55,17 @@ export class FrameJoiner {
   }
 }
 
-function payloadOf({ answer }: Message): Buffer {
-  return answer.payload as Buffer;
+function lengthOf({ head, answer }: Message): number {
+  return head.length + (answer.payload as Buffer).length + 1;
 }
 
-function lengthOf(message: Message): number {
-  return message.head.length + payloadOf(message).length + 1;
+/** Returns where the next one begins. */
+function writeFrame(frames: Buffer, start: number, head: Buffer, payload: Buffer): number {
+  const at = writeHeader(frames, start, head.length + payload.length + 1);
+  frames.set(head, at);
+  frames.set(payload, at + head.length);
+  frames[at + head.length + payload.length] = CLOSING_BRACE;
+  return at + head.length + payload.length + 1;
 }
 
 function headerLength(length: number): number {

@@ -42,6 +42,8 @@ export class SocketWriter {
    * is ready. Messages are written in the order in which they were pushed.
    */
   push(head: Buffer, answer: Answer): void {
+    // Most often one entry comes at a time, and nothing waits.
+    if (this.#messages.length === 0 && answer.payload && this.#tick.hasOneTask) return this.#write(1, this.#frames.frame(head, answer.payload));
     if (this.#messages.push({ head, answer }) === 1) this.#tick.note(this);
     if (answer.payload) this.#bytes += head.length + answer.payload.length;
   }
@@ -55,7 +57,7 @@ export class SocketWriter {
   flush(): void {
     const messages = this.#messages;
     const count = countReady(messages);
-    if (count > 0) this.#write(count === messages.length ? messages : messages.slice(0, count));
+    if (count > 0) this.#write(count, this.#frames.join(count === messages.length ? messages : messages.slice(0, count)));
     if (count === messages.length) messages.length = 0;
     else messages.splice(0, count);
     this.#bytes = 0;
@@ -83,15 +85,15 @@ export class SocketWriter {
     if (this.#connection.writableNeedDrain) await drained(this.#connection);
   }
 
-  #write(messages: Message[]): void {
+  #write(count: number, frames: Buffer): void {
     const connection = this.#connection;
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (connection.writableLength === 0) this.#unsent = 0;
-    connection.write(this.#frames.join(messages));
+    connection.write(frames);
     const unsentBytes = connection.writableLength;
     if (unsentBytes === 0) return;
     this.#frames.keep();
-    this.#unsent += messages.length;
+    this.#unsent += count;
     if (this.#unsent > this.#limits.maxUnsentEntries || unsentBytes > this.#limits.maxUnsentBytes) this.#onSlow();
   }
 }

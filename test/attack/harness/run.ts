@@ -12,10 +12,9 @@ process.exitCode = args.includes("--prove") ? proveRules(valueAfter("--rules") ?
 
 function runAttacks(): number {
   const narrowed = args.map((arg) => (arg.startsWith("-") ? arg : `test/attack/${arg}`));
-  const isNarrowed = args.some((arg) => !arg.startsWith("-"));
   const reporter = join(import.meta.dirname, "reporter.ts");
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
-  return spawnSync(process.execPath, [vitest, "run", `--reporter=${reporter}`, ...(isNarrowed ? narrowed : ["test/attack", ...args])], { cwd: root, stdio: "inherit" }).status ?? 1;
+  return spawnSync(process.execPath, [vitest, "run", `--reporter=${reporter}`, "--project=attack", ...narrowed], { cwd: root, stdio: "inherit" }).status ?? 1;
 }
 
 function valueAfter(option: string): string | undefined {
