@@ -1,7 +1,7 @@
 import { concatBytes, encodeDomain, type DomainLabel } from "../protocol/index.ts";
 
-const BENCH_BYTES = 2_048;
-const bench = new Uint8Array(BENCH_BYTES);
+const SCRATCH_BYTES = 2_048;
+const scratch = new Uint8Array(SCRATCH_BYTES);
 
 /**
  * L(l) ‖ m… of PROTOCOL.md §1, what is hashed or signed under a label. Short input is joined where the next call joins its own,
@@ -11,12 +11,12 @@ export function domainInput(label: DomainLabel, parts: readonly Uint8Array[]): U
   const context = encodeDomain(label);
   let length = context.length;
   for (const part of parts) length += part.length;
-  if (length > BENCH_BYTES) return concatBytes(context, ...parts);
-  bench.set(context);
+  if (length > SCRATCH_BYTES) return concatBytes(context, ...parts);
+  scratch.set(context);
   let offset = context.length;
   for (const part of parts) {
-    bench.set(part, offset);
+    scratch.set(part, offset);
     offset += part.length;
   }
-  return bench.subarray(0, length);
+  return scratch.subarray(0, length);
 }

@@ -9,19 +9,19 @@ export interface Message {
 }
 
 /** A tick's messages to one socket are seldom longer. */
-const BENCH_BYTES = 16_384;
+const SCRATCH_BYTES = 16_384;
 /** FIN and opcode 1, text (RFC 6455 §5.2). */
 const TEXT_FRAME = 0x81;
 const CLOSING_BRACE = 0x7d;
 
 /**
  * Joins messages into one buffer of frames: many small writes cost more than the copies. The frames are whole and unmasked,
- * as a server's are (RFC 6455 §5.1, §5.2), and without compression. What fits is joined on one bench that serves all sockets
- * in turn, since memory for each of thousands would be collected again at once.
+ * as a server's are (RFC 6455 §5.1, §5.2), and without compression. What fits is joined in one scratch buffer that serves all
+ * sockets in turn, since memory for each of thousands would be collected again at once.
  */
 export class FrameJoiner {
-  #bench = Buffer.allocUnsafeSlow(BENCH_BYTES);
-  #used = this.#bench.subarray(0, 0);
+  #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+  #used = this.#scratch.subarray(0, 0);
 
   /** The frames of messages whose answers are ready. They hold until the next call; whoever needs them longer calls `keep`. */
   join(messages: readonly Message[]): Buffer {
@@ -43,14 +43,14 @@ export class FrameJoiner {
 
   /** Leaves the last frames to those who still need them. */
   keep(): void {
-    this.#bench = Buffer.allocUnsafeSlow(BENCH_BYTES);
-    this.#used = this.#bench.subarray(0, 0);
+    this.#scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+    this.#used = this.#scratch.subarray(0, 0);
   }
 
   #take(bytes: number): Buffer {
-    if (bytes > BENCH_BYTES) return Buffer.allocUnsafe(bytes);
+    if (bytes > SCRATCH_BYTES) return Buffer.allocUnsafe(bytes);
     // The same answer goes to many sockets, and a view of it costs as much as the copy.
-    if (this.#used.length !== bytes) this.#used = this.#bench.subarray(0, bytes);
+    if (this.#used.length !== bytes) this.#used = this.#scratch.subarray(0, bytes);
     return this.#used;
   }
 }
