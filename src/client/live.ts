@@ -85,6 +85,8 @@ export class Live {
       if (entryAppended.__typename === "CaughtUp") {
         for (const chain of this.#chains.list()) await settle(chain, resumed);
         this.#demandOwnExplained();
+        // What was caught up by another way, as with a newer vault, is delivered no more, and may have begun an epoch.
+        await followOwnEpoch(this.#context);
         this.#notices.emit({ kind: "connected" });
         this.#feed.notify();
         continue;

@@ -96,6 +96,20 @@ describe("signing in", () => {
     expect((await world.login("ivan", { fetch: tellsMissing })).friends.list()).toEqual([]);
   });
 
+  test("while another device begins an epoch and writes in it, reads that at once", async () => {
+    const aaron = await world.register("aaron");
+    const beth = await world.register("beth");
+    await world.befriend(aaron, beth);
+    const inFlight = { userId: idKey(aaron.userId), seq: 0, entryHashes: [] };
+    const read = async (): Promise<InFlight> => {
+      await aaron.friends.end("beth");
+      await aaron.thoughts.write("under the new key");
+      return inFlight;
+    };
+    const phone = await world.login("aaron", { device: { read, write: async () => undefined } });
+    await expect.poll(() => textsOf(phone)).toEqual(["under the new key"]);
+  });
+
   test("after a crash abandons nothing that arrived, however much came after it", async () => {
     const device = memoryStore();
     const first = await world.register("mike");
