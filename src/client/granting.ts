@@ -8,6 +8,8 @@ import { fetchEdges } from "./people.ts";
 import { isRecipient } from "./plan-rotation.ts";
 import type { VerifiedUser } from "./verified-user.ts";
 
+const MAX_TRIES = 4;
+
 /** The key of one own epoch. */
 export interface EpochKey {
   n: number;
@@ -97,16 +99,18 @@ export async function healMissingGrants(context: ClientContext): Promise<number>
   const { transport } = context;
   const { missingGrants } = await transport.execute(MissingGrantsDocument, {});
   const missing = new Set(missingGrants.map(({ recipient }) => recipient.id));
-  if (missing.size === 0) return 0;
-  try {
-    return await storeGrantsFor(context, (friend) => missing.has(idKey(friend.userId)));
-  } catch (error) {
-    if (!isRefusal(error, "GRANT_INVALID")) throw error;
-    // A new epoch began meanwhile, or a friendship ended: whom the relay still lets read gets the key of that epoch.
-    await context.log.catchUp();
-    const readers = await fetchEdges(transport);
-    return storeGrantsFor(context, ({ userId }) => missing.has(idKey(userId)) && readers.has(idKey(userId)));
+  let readers = missing;
+  for (let attempt = 0; missing.size > 0; attempt += 1) {
+    try {
+      return await storeGrantsFor(context, ({ userId }) => missing.has(idKey(userId)) && readers.has(idKey(userId)));
+    } catch (error) {
+      if (!isRefusal(error, "GRANT_INVALID") || attempt === MAX_TRIES) throw error;
+      // A new epoch began meanwhile, or a friendship ended: whom the relay still lets read gets the key of that epoch.
+      await context.log.catchUp();
+      readers = await fetchEdges(transport);
+    }
   }
+  return 0;
 }
 
 /**
