@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeCbor, parseCbor, type CborValue } from "../../src/protocol/index.ts";
+import { encodeCbor, equalBytes, parseCbor, ProtocolError, type CborValue } from "../../src/protocol/index.ts";
 import { codecOf, integer, mapOf, optional, textOf } from "../../src/protocol/cbor-shape.ts";
 import { filled, fromHex } from "./support/bytes.ts";
-import { expectRefusal, refusalOf } from "./support/refusal.ts";
+import { expectRefusal } from "./support/refusal.ts";
 
 const parse = (hex: string): CborValue => parseCbor(fromHex(hex), { maxBytes: 10_000 });
 
@@ -105,15 +105,36 @@ describe("CBOR", () => {
   });
 
   it("refuses or understands any bytes at all", () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), expectOneSpelling), { numRuns: 2000 });
+    for (let pair = 0; pair < 2 ** 16; pair += 1) expectOneSpelling(Uint8Array.of(pair >> 8, pair & 255));
+  });
+
+  it("has no second spelling of a value beside the first", () => {
+    const byte = fc.integer({ min: 0, max: 255 });
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
-        try {
-          expect(encodeCbor(parseCbor(bytes, { maxBytes: 40 }))).toStrictEqual(new Uint8Array(bytes));
-        } catch {
-          expect(refusalOf(() => parseCbor(bytes, { maxBytes: 40 }))).toBe("bad-cbor");
-        }
+      fc.property(value, fc.nat(), fc.nat({ max: 2 }), byte, (one, place, taken, put) => {
+        const spelled = [...encodeCbor(one)];
+        spelled.splice(place % (spelled.length + 1), taken, put);
+        expectOneSpelling(Uint8Array.from(spelled));
       }),
-      { numRuns: 2000 },
+      { numRuns: 5000 },
     );
+    fc.assert(fc.property(fc.dictionary(fc.string({ unit: "binary", maxLength: 3 }), byte, { minKeys: 2, maxKeys: 3, noNullPrototype: true }), (map) => {
+      const [first, ...others] = Object.entries(map).map(([key, number]) => [...encodeCbor(key), ...encodeCbor(number)]);
+      const reordered = Uint8Array.of(0xa0 + others.length + 1, ...others.flat(), ...(first ?? []));
+      expectOneSpelling(reordered);
+    }));
   });
 });
+
+/** Whatever is understood is what the value encodes to. */
+function expectOneSpelling(bytes: Uint8Array): void {
+  let spelled: Uint8Array;
+  try {
+    spelled = encodeCbor(parseCbor(bytes, { maxBytes: 10_000 }));
+  } catch (refusal) {
+    if (refusal instanceof ProtocolError && refusal.code === "bad-cbor") return;
+    throw refusal;
+  }
+  if (!equalBytes(spelled, bytes)) expect.fail(`${Buffer.from(bytes).toString("hex")} is a second spelling`);
+}

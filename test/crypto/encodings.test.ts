@@ -4,6 +4,7 @@ import {
   bucketFor,
   ByteReader,
   canonicalEmail,
+  compareBytes,
   concatBytes,
   encodeBase64url,
   encodeDomain,
@@ -63,6 +64,13 @@ describe("comparing bytes", () => {
     expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 3))).toBe(false);
     expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2, 3))).toBe(false);
     expect(equalBytes(Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2))).toBe(false);
+  });
+
+  it("puts them into the order of words", () => {
+    const bytes = fc.uint8Array({ maxLength: 3, max: 3 });
+    fc.assert(fc.property(bytes, bytes, (a, b) => void expect(Math.sign(compareBytes(a, b))).toBe(Buffer.compare(a, b))));
+    expect(compareBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2))).toBe(0);
+    expect(compareBytes(Uint8Array.of(1), Uint8Array.of(1, 2))).toBeLessThan(0);
   });
 });
 

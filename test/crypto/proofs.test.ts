@@ -1,7 +1,5 @@
-import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createForkProof, createObservation, createReceiptConflict, entryHashOf, openObservation, ready, verifyForkProof, verifyReceiptConflict, verifySplitProof } from "../../src/crypto/index.ts";
-import { compareBytes } from "../../src/crypto/public/compare-bytes.ts";
 import { createCheckpoint, createReceipt, deriveReceiptKey } from "../../src/crypto/relay/index.ts";
 import * as p from "../../src/protocol/index.ts";
 import { ChainTwin } from "../vectors/build/chain-twin.ts";
@@ -13,15 +11,6 @@ beforeAll(ready);
 
 const headerOf = ({ bytes }: { bytes: Uint8Array }): p.EntryHeader => p.parseEntryHeader(bytes.subarray(0, p.SIGNED_HEADER_BYTES));
 
-describe("public bytes", () => {
-  it("are ordered as numbers are", () => {
-    const bytes = fc.uint8Array({ minLength: 3, maxLength: 3 });
-    fc.assert(fc.property(bytes, bytes, (a, b) => void expect(Math.sign(compareBytes(a, b))).toBe(Buffer.compare(a, b))));
-    expect(compareBytes(Uint8Array.of(1, 1), Uint8Array.of(1, 2))).toBeLessThan(0);
-    expect(compareBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2))).toBe(0);
-  });
-});
-
 describe("the proof of a fork", () => {
   it("is the same whichever entry is named first", () => {
     const alice = person("alice");
@@ -30,7 +19,7 @@ describe("the proof of a fork", () => {
     const proof = createForkProof([alice.card], one, two);
     expect(createForkProof([alice.card], two, one)).toStrictEqual(proof);
     const { first, second } = verifyForkProof(proof).proof;
-    expect(compareBytes(entryHashOf(first.header), entryHashOf(second.header))).toBeLessThan(0);
+    expect(p.compareBytes(entryHashOf(first.header), entryHashOf(second.header))).toBeLessThan(0);
   });
 
   it("holds the cards up to the newest signer, and none behind", () => {

@@ -1,6 +1,5 @@
-import { demand, encodeForkProof, equalBytes, parseForkProof, type Card, type EntryHeader, type ForkProof, type UserId } from "../../protocol/index.ts";
+import { compareBytes, demand, encodeForkProof, equalBytes, parseForkProof, type Card, type EntryHeader, type ForkProof, type UserId } from "../../protocol/index.ts";
 import { demandSigned } from "./chain-reader.ts";
-import { compareBytes } from "./compare-bytes.ts";
 import { cardHashOf, entryHashOf, userIdOf } from "./ids.ts";
 import { verifyCard } from "./verify-card.ts";
 

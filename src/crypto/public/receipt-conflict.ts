@@ -1,5 +1,4 @@
-import { demand, encodeReceiptConflict, equalBytes, parseReceiptConflict, type Receipt, type ReceiptConflict } from "../../protocol/index.ts";
-import { compareBytes } from "./compare-bytes.ts";
+import { compareBytes, demand, encodeReceiptConflict, equalBytes, parseReceiptConflict, type Receipt, type ReceiptConflict } from "../../protocol/index.ts";
 import { verifyReceipt } from "./verify-receipt.ts";
 
 /** The proof that a relay gave one place of a chain to two entries. @throws ProtocolError as verifyReceiptConflict */
