@@ -26,7 +26,7 @@ import { isRecipient } from "./plan-rotation.ts";
 import type { Rotation } from "./rotation.ts";
 import { isHistoryDue, shareHistory, termsFor, type FriendChoice, type Terms } from "./terms.ts";
 import type { VaultContent } from "./vault-store.ts";
-import type { VerifiedUser } from "./verified-user.ts";
+import { hasCard, type VerifiedUser } from "./verified-user.ts";
 
 const MAX_TRIES = 4;
 const OPEN_STATES: ReadonlySet<string> = new Set(["PENDING", "ACCEPTED", "CONFIRMED"]);
@@ -126,7 +126,8 @@ export class Befriending {
       if (requestFriendship.__typename === "RequestCrossed") {
         await this.#ending.dropRequest(fid);
         const received = verifyReceivedRequest(own, requestFriendship.friendship, now());
-        if (!equalBytes(received.user.cardHash, user.cardHash)) throw new ProtocolError("bad-card", "another user than the one who was asked");
+        if (!hasCard(received.user, user.cardHash)) throw new ProtocolError("bad-card", "another user than the one who was asked");
+        await this.#demandProven(received.user);
         await this.#answer(received, terms);
         return true;
       }

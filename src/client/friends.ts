@@ -13,6 +13,7 @@ import { numberOfSuspended, reinstate } from "./suspension.ts";
 import { sharingOf, type FriendChoice, type Sharing } from "./terms.ts";
 import { verificationOf, type Verification } from "./verification.ts";
 import type { Verifier } from "./verifier.ts";
+import { withNewestCard } from "./with-newest-card.ts";
 
 /** A friend, as the own vault holds it. */
 export interface Friend {
@@ -55,11 +56,7 @@ export class Friends {
    * `history: false` they read what is written once they have accepted, and nothing before. Throws ClientError, RelayRefusal.
    */
   async request(whom: string | Whom | { link: string }, choice: FriendChoice = {}): Promise<void> {
-    const { transport } = this.#context;
-    const isLink = typeof whom === "object" && "link" in whom;
-    if (!isLink) return this.#befriending.request(await findUser(transport, typeof whom === "string" ? { username: whom } : whom), choice);
-    const { user, provenCard } = await findInvited(transport, whom.link);
-    await this.#befriending.request(user, { ...choice, provenCard });
+    await withNewestCard(() => this.#request(whom, choice));
   }
 
   /** Accepts the request of this user. With `history: false` they read what is written from now on, and nothing before. */
@@ -78,10 +75,12 @@ export class Friends {
   /** Declines the request of this user. */
   async decline(username: string): Promise<void> {
     const { own, transport } = this.#context;
-    const { id, peer, peerCardHash } = friendshipOf(own, await findReceived(this.#context, username));
-    const record = createDecline(recordInput(own, id, { userId: peer, cardHash: peerCardHash }));
-    const { declineFriendship } = await transport.execute(DeclineFriendshipDocument, { input: { record: encodeBase64url(record) } });
-    expectResult(declineFriendship, "FriendshipDeclined");
+    await withNewestCard(async () => {
+      const { id, user } = friendshipOf(own, await findReceived(this.#context, username));
+      const record = createDecline(recordInput(own, id, user));
+      const { declineFriendship } = await transport.execute(DeclineFriendshipDocument, { input: { record: encodeBase64url(record) } });
+      expectResult(declineFriendship, "FriendshipDeclined");
+    });
   }
 
   /** Takes back an own request that nobody answered. */
@@ -89,9 +88,13 @@ export class Friends {
     const { own, transport } = this.#context;
     const pending = this.#held.find((friend) => friend.username === username && friend.state === "PENDING_OUT");
     if (pending === undefined) throw new ClientError("REQUEST_UNKNOWN", `There is no request to ${username} under way.`);
-    const record = createCancel(recordInput(own, pending.fid, pending));
-    const { cancelFriendship } = await transport.execute(CancelFriendshipDocument, { input: { record: encodeBase64url(record) } });
-    expectResult(cancelFriendship, "FriendshipCancelled");
+    await withNewestCard(async () => {
+      // They may have another card by now than the one that was asked.
+      const user = await findUser(transport, { id: encodeBase64url(pending.userId) });
+      const record = createCancel(recordInput(own, pending.fid, user));
+      const { cancelFriendship } = await transport.execute(CancelFriendshipDocument, { input: { record: encodeBase64url(record) } });
+      expectResult(cancelFriendship, "FriendshipCancelled");
+    });
     await this.#ending.dropRequest(pending.fid);
   }
 
@@ -149,6 +152,14 @@ export class Friends {
   /** Sets that for friends to come, on all devices. */
   async setHistoryAfterVerification(isOn: boolean): Promise<void> {
     await this.#context.vault.update(({ settings }) => void (settings.historyAfterVerification = isOn));
+  }
+
+  async #request(whom: string | Whom | { link: string }, choice: FriendChoice): Promise<void> {
+    const { transport } = this.#context;
+    const isLink = typeof whom === "object" && "link" in whom;
+    if (!isLink) return this.#befriending.request(await findUser(transport, typeof whom === "string" ? { username: whom } : whom), choice);
+    const { user, provenCard } = await findInvited(transport, whom.link);
+    await this.#befriending.request(user, { ...choice, provenCard });
   }
 
   get #held(): VaultFriend[] {

@@ -161,3 +161,29 @@ describe("a step of a friendship beside a new card", () => {
     expect(problems).toEqual([]);
   });
 });
+
+describe("a step towards somebody whose card changes in that moment is taken with the new card", () => {
+  test("when it asks", async () => {
+    const zack = await world.register("zack");
+    const abel = await world.register("abel", { fetch: hookedFetch({ "mutation RequestFriendship": { before: () => zack.reset(passwordOf("zack")) } }) });
+    await abel.friends.request("zack");
+    expect((await zack.friends.requests()).received).toMatchObject([{ username: "abel" }]);
+  });
+
+  test("when it declines", async () => {
+    const cleo = await world.register("cleo");
+    const bert = await world.register("bert", { fetch: hookedFetch({ "mutation DeclineFriendship": { before: () => cleo.reset(passwordOf("cleo")) } }) });
+    await cleo.friends.request("bert");
+    await bert.friends.decline("cleo");
+    expect((await bert.friends.requests()).received).toEqual([]);
+  });
+
+  test("when it takes a request back, and when the card changed long before", async () => {
+    const emil = await world.register("emil");
+    const dora = await world.register("dora", { fetch: hookedFetch({ "mutation CancelFriendship": { before: () => emil.reset(passwordOf("emil")) } }) });
+    await dora.friends.request("emil");
+    await emil.reset(passwordOf("emil"));
+    await dora.friends.cancel("emil");
+    expect((await dora.friends.requests()).sent).toEqual([]);
+  });
+});

@@ -107,10 +107,10 @@ async function actOn(step: Step, kind: FriendshipAct): Promise<void> {
 }
 
 const refusals: Record<FriendshipAct, readonly string[]> = {
-  request: ["REQUEST_EXISTS", "REQUEST_UNKNOWN", "FRIENDSHIP_STATE", "CARD_STALE"],
-  accept: ["REQUEST_UNKNOWN", "REQUEST_EXISTS", "FRIENDSHIP_STATE", "CARD_STALE"],
-  decline: ["REQUEST_UNKNOWN", "FRIENDSHIP_STATE", "CARD_STALE"],
-  cancel: ["REQUEST_UNKNOWN", "FRIENDSHIP_STATE", "FRIENDSHIP_NOT_FOUND", "CARD_STALE"],
+  request: ["REQUEST_EXISTS", "REQUEST_UNKNOWN", "FRIENDSHIP_STATE"],
+  accept: ["REQUEST_UNKNOWN", "REQUEST_EXISTS", "FRIENDSHIP_STATE"],
+  decline: ["REQUEST_UNKNOWN", "FRIENDSHIP_STATE"],
+  cancel: ["REQUEST_UNKNOWN", "FRIENDSHIP_STATE", "FRIENDSHIP_NOT_FOUND"],
   end: ["NOT_FRIENDS"],
 };
 
