@@ -28,6 +28,7 @@ async function seedChain({ unitOfWork, receiptSigner }: Store, author: Member, c
       await chains.insertEntry(record);
       headHash = entryHash;
     }
-    await chains.update({ ...chain, seq, headHash, headReceivedAtMs: clock.nowMs() });
+    const nowMs = clock.nowMs();
+    await chains.update({ ...chain, seq, headHash, headReceivedAtMs: nowMs, newestThoughtMs: nowMs });
   });
 }

@@ -32,6 +32,11 @@ export async function fillFeed(client: pg.Client, { thoughts, dense, sparse, fri
     [thoughts, friends, bytes.subarray(0, SIGNED_HEADER_BYTES), bytes.subarray(SIGNED_HEADER_BYTES), WRITING_SHARE, SILENT_SINCE_MS, new Uint8Array(RECEIPT_BYTES)],
   );
   for (const { definition } of indexes) await client.query(definition);
+  await client.query(
+    `INSERT INTO "Chain" ("author", "seq", "headHash", "headReceivedAtMs", "newestThoughtMs", "epoch", "epochCommitment", "thoughtCommitment", "signerCardHash")
+     SELECT "author", max("seq"), "author", max("receivedAtMs"), max("receivedAtMs"), 0, "author", "author", "author" FROM "Entry" GROUP BY "author"
+     ON CONFLICT DO NOTHING`,
+  );
   await client.query("VACUUM (ANALYZE)");
   // What was stored is on the disk before anything is measured.
   await client.query("CHECKPOINT");

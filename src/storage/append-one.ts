@@ -25,7 +25,7 @@ export async function findAppendBasis(run: RunStatement, author: UserId, entryId
  */
 const APPEND = `
   WITH head AS (
-    UPDATE "Chain" SET "seq" = $2, "headHash" = $6, "headReceivedAtMs" = $9
+    UPDATE "Chain" SET "seq" = $2, "headHash" = $6, "headReceivedAtMs" = $9, "newestThoughtMs" = CASE WHEN $3 = 2 THEN $9 ELSE "newestThoughtMs" END
     WHERE "author" = $1 AND "seq" = $11 AND "headHash" = $12 AND "headReceivedAtMs" = $13 AND "epoch" = $4 AND "signerCardHash" = $14
       AND "cardEpochDue" = $15 AND "rotationDue" = $16 AND "restoration" = $17 AND "endedEdges" = $18
     RETURNING "author"

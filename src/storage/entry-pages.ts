@@ -42,9 +42,10 @@ const newestThoughts = (of: string, count: string, condition = ""): string => `
   ORDER BY e."receivedAtMs" DESC, e."seq" DESC LIMIT ${count}`;
 
 /**
- * First the newest thought of each author, to find the few authors that the page can hold; then the newest thoughts of
- * those, but none older than the oldest of these newest ones: there are enough without it. Both steps probe the index of
- * thoughts, so neither the number of thoughts nor that of silent authors costs more.
+ * First the time of each author's newest thought below the cursor, to find the few authors that the page can hold: it stands
+ * beside the chain's head, and only whoever has written since is looked up in the index of thoughts. Then the newest thoughts of
+ * those few, but none older than the oldest of these newest ones: there are enough without it. So neither the number of
+ * thoughts nor that of silent authors costs more.
  * Of what was received in the cursor's very millisecond: all of a smaller author, nothing of a larger one.
  */
 const FEED_PLACES = `
@@ -59,7 +60,11 @@ const FEED_PLACES = `
           SELECT g."author", CASE WHEN g."author" < $5 THEN ${MAX_BIGINT} WHEN g."author" = $5 THEN $6::bigint ELSE 0 END AS "belowSeq"
           FROM "Edge" g WHERE g."reader" = $3
         ) b
-        CROSS JOIN LATERAL (${newestThoughts("b", "1")}) newest
+        CROSS JOIN LATERAL (
+          SELECT CASE WHEN c."newestThoughtMs" < $4 THEN c."newestThoughtMs" ELSE (SELECT "receivedAtMs" FROM (${newestThoughts("b", "1")}) below) END AS "receivedAtMs"
+          FROM "Chain" c WHERE c."author" = b."author" LIMIT 1
+        ) newest
+        WHERE newest."receivedAtMs" IS NOT NULL
         ORDER BY newest."receivedAtMs" DESC, b."author" DESC LIMIT $2
       ) newest
     ) a

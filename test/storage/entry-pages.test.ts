@@ -34,6 +34,9 @@ async function fill(author: Uint8Array<ArrayBuffer>, count: number, options: { t
     INSERT INTO "Entry" SELECT ${author}, n, ${Prisma.raw(typeOf)}, 0, substr(sha256(${author} || n::text::bytea), 1, 16), sha256(${author} || n::text::bytea),
       decode(repeat('00', 234), 'hex'), decode(repeat('00', ${payloadBytes}::int), 'hex'), ${Prisma.raw(msOf)}, '\\x00'
     FROM generate_series(0, ${count - 1}) n`;
+  await prisma.$executeRaw`
+    INSERT INTO "Chain" ("author", "seq", "headHash", "headReceivedAtMs", "newestThoughtMs", "epoch", "epochCommitment", "thoughtCommitment", "signerCardHash")
+    SELECT ${author}, max("seq"), '', max("receivedAtMs"), max("receivedAtMs") FILTER (WHERE "type" = 2), 0, '', '', '' FROM "Entry" WHERE "author" = ${author}`;
 }
 
 async function follow(reader: Uint8Array<ArrayBuffer>, author: Uint8Array<ArrayBuffer>): Promise<void> {

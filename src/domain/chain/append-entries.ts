@@ -55,7 +55,7 @@ export async function appendEntries(repositories: Repositories, tools: AppendToo
   const stored: EntryRecord[] = [];
   const added: EntryRecord[] = [];
   let state: ChainState = toChainState(chain, card);
-  let { headReceivedAtMs, rotationDue } = chain;
+  let { headReceivedAtMs, newestThoughtMs, rotationDue } = chain;
 
   for (const entry of entries) {
     const known = await findStored(repositories, entry);
@@ -69,13 +69,14 @@ export async function appendEntries(repositories: Repositories, tools: AppendToo
     headReceivedAtMs = Math.max(headReceivedAtMs, tools.clock.nowMs());
     const record = await storeEntry(repositories, tools.receiptSigner, step, headReceivedAtMs);
     if (entry.type === EntryType.EPOCH) rotationDue = false;
+    if (entry.type === EntryType.THOUGHT) newestThoughtMs = headReceivedAtMs;
     state = step.state;
     stored.push(record);
     added.push(record);
   }
   if (added.length === 0) return { entries: stored, added, chain, card };
 
-  const grown = toChainRecord(state, { headReceivedAtMs, rotationDue, restoration: chain.restoration, endedEdges: chain.endedEdges });
+  const grown = toChainRecord(state, { ...chain, headReceivedAtMs, newestThoughtMs, rotationDue });
   await repositories.chains.update(grown);
   return { entries: stored, added, chain: grown, card: state.card ?? card };
 }

@@ -10,8 +10,11 @@ export function toChainState(chain: ChainRecord, card: Card): ChainState {
   return { author, seq, headHash, epoch, card, pendingReason2: cardEpochDue, commitments };
 }
 
+/** What the relay keeps of a chain that its entries do not say. */
+type Kept = Pick<ChainRecord, "headReceivedAtMs" | "newestThoughtMs" | "rotationDue" | "restoration" | "endedEdges">;
+
 /** A chain to store. @throws RangeError before the first EPOCH, where no chain is stored yet */
-export function toChainRecord(state: ChainState, kept: Pick<ChainRecord, "headReceivedAtMs" | "rotationDue" | "restoration" | "endedEdges">): ChainRecord {
+export function toChainRecord(state: ChainState, kept: Kept): ChainRecord {
   const { author, seq, headHash, epoch, card, commitments, pendingReason2 } = state;
   if (!card || !commitments) throw new RangeError("a chain begins with a CARD and an EPOCH");
   return {

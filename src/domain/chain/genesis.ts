@@ -9,6 +9,9 @@ import { toChainRecord } from "./chain-record.ts";
 
 const FIRST_VAULT_VERSION = 1;
 
+/** Nobody has been told of the chain yet. */
+const untouched = { newestThoughtMs: undefined, rotationDue: false, endedEdges: 0 };
+
 /** A genesis that breaks a rule is the client's own doing: there is no head yet that could have moved on. */
 const brokenRules: Translations = {
   "bad-type": "ENTRY_INVALID",
@@ -49,7 +52,7 @@ export function verifyGenesis(entries: Uint8Array[], selfGrant: Uint8Array): Gen
   const { state } = epochStep;
   const { card } = state;
   if (!card) throw new Error("a verified CARD without a card");
-  const chain = toChainRecord(state, { headReceivedAtMs: 0, rotationDue: false, restoration: 0, endedEdges: 0 });
+  const chain = toChainRecord(state, { ...untouched, headReceivedAtMs: 0, restoration: 0 });
   const cardHash = cardHashOf(card);
   const grant = checkGrantTo({ userId: author, cardHash }, { chain, card }, selfGrant);
   if (grant.kind !== GrantKind.HISTORY) throw new DomainError("GRANT_INVALID", "The grant to yourself has to open history: seal the epoch key.");
@@ -66,7 +69,7 @@ export async function appendGenesis(
   const records: EntryRecord[] = [];
   for (const step of steps) records.push(await storeEntry(repositories, receiptSigner, step, nowMs));
   const last = steps.at(-1);
-  if (last) await repositories.chains.insertChain(toChainRecord(last.state, { headReceivedAtMs: nowMs, rotationDue: false, restoration: restorations, endedEdges: 0 }));
+  if (last) await repositories.chains.insertChain(toChainRecord(last.state, { ...untouched, headReceivedAtMs: nowMs, restoration: restorations }));
   await repositories.grants.insert([selfGrant]);
   return records;
 }

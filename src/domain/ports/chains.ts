@@ -7,6 +7,8 @@ export interface ChainRecord {
   headHash: EntryHash;
   /** When the relay received the head: the next entry is not received before it. */
   headReceivedAtMs: number;
+  /** When the relay received the newest thought; undefined before the first. */
+  newestThoughtMs: number | undefined;
   epoch: number;
   epochCommitment: Uint8Array;
   thoughtCommitment: Uint8Array;
