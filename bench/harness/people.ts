@@ -35,7 +35,7 @@ async function createMember(store: Store): Promise<Member> {
   const { session } = await store.unitOfWork.run(async (repositories) => {
     const genesis = verifyGenesis(person.entries, selfGrantOf(person));
     await repositories.users.insert({
-      ...{ id: userId, username: `${person.username}_${process.pid}`, createdAtMs: clock.nowMs(), disabledAtMs: undefined, cardVersion: 1, cardHash: person.cardHash },
+      ...{ id: userId, username: `${person.username}_${process.pid}`, createdAtMs: clock.nowMs(), disabledAtMs: undefined, deletedAtMs: undefined, cardVersion: 1, cardHash: person.cardHash },
       ...{ listedByEmail: false, eventNumber: 0, emailHash: undefined, registrationRecord: "none", wrapVersion: 1, recoveryWrapVersion: 1 },
       passwordWrap: new Uint8Array(WRAP_BYTES),
       recoveryWrap: new Uint8Array(WRAP_BYTES),

@@ -61,7 +61,7 @@ async function storePerson(repositories: UnitOfWork["repositories"], keys: Relay
   const nowMs = systemClock.nowMs();
   const wrap = generateBytes(HASH_BYTES);
   await repositories.users.insert({
-    id: person.userId, username: person.username, createdAtMs: nowMs, disabledAtMs: undefined, cardVersion: 1, cardHash: person.cardHash,
+    id: person.userId, username: person.username, createdAtMs: nowMs, disabledAtMs: undefined, deletedAtMs: undefined, cardVersion: 1, cardHash: person.cardHash,
     listedByEmail: false, eventNumber: 0, registrationRecord: "", passwordWrap: wrap, wrapVersion: 1, recoveryWrap: wrap, recoveryWrapVersion: 1,
     recoveryVerifier: wrap, emailHash: undefined,
   });

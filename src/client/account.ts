@@ -2,10 +2,12 @@ import type { PasswordOptions } from "../crypto/index.ts";
 import type { UserId, VaultFriend } from "../protocol/index.ts";
 import { sleep } from "./backoff.ts";
 import { Beacons } from "./beacons.ts";
+import { beginDueEpoch } from "./begin-due-epoch.ts";
 import { Befriending } from "./befriending.ts";
 import { CardChange } from "./card-change.ts";
 import { ChainWriter } from "./chain-writer.ts";
 import type { ClientContext } from "./context.ts";
+import { deleteAccount } from "./delete-account.ts";
 import { Ending } from "./ending.ts";
 import { EpochRenewal } from "./epoch-renewal.ts";
 import { expectResult } from "./errors.ts";
@@ -25,7 +27,6 @@ import { Proofs } from "./proofs.ts";
 import { Reconciler } from "./reconciler.ts";
 import { register, type NewUser } from "./registration.ts";
 import { demandPinned } from "./relay-keys.ts";
-import { planRotation } from "./plan-rotation.ts";
 import { Rotation } from "./rotation.ts";
 import { saveProgress } from "./save-progress.ts";
 import { Search } from "./search.ts";
@@ -78,7 +79,7 @@ export class Account {
         await renewal.planIfDue();
         await this.#rotation.finish();
       },
-      afterEpochStale: () => this.#beginDueEpoch(),
+      afterEpochStale: () => beginDueEpoch(context, this.#reconciler),
     });
     this.#cardChange = new CardChange({ context, writer: this.#writer, rotation: this.#rotation, passwordOptions: parts.passwordOptions });
     const { chains } = context;
@@ -226,9 +227,17 @@ export class Account {
     const sessionId = this.#session.id;
     await this.#stop();
     if (sessionId !== undefined) await this.sessions.end(sessionId);
-    this.#session.end();
-    await this.#sessionStore.update(async () => undefined);
-    this.#context.transport.close();
+    await this.#forgetSession();
+  }
+
+  /**
+   * Deletes the account for good, and closes. Friends are told that the friendship ended, and read nothing of yours any more;
+   * nobody else ever gets the name. Throws ClientError PASSWORD_WRONG, CONFLICT, RELAY_UNREACHABLE; call it again after the last.
+   */
+  async delete(password: string): Promise<void> {
+    await this.#writer.exclusively(() => deleteAccount(this.#context, password, this.#passwordOptions));
+    await this.#stop();
+    await this.#forgetSession();
   }
 
   /** Closes this client; the session stays open on the relay until it runs out or is ended. */
@@ -260,6 +269,12 @@ export class Account {
     this.#live.start();
   }
 
+  async #forgetSession(): Promise<void> {
+    this.#session.end();
+    await this.#sessionStore.update(async () => undefined);
+    this.#context.transport.close();
+  }
+
   #keepSession(): Promise<void> {
     const { own, vault } = this.#context;
     return keepSession(this.#sessionStore, { ...own, masterKey: vault.masterKey, tokens: this.#session.tokens() });
@@ -271,20 +286,6 @@ export class Account {
     this.#observed.stop();
     this.#feed.close();
     await this.#live.stop();
-  }
-
-  // The relay wants a new epoch before the next thought, because a friend left and the event is still on its way.
-  async #beginDueEpoch(): Promise<void> {
-    const { log, vault } = this.#context;
-    const { epoch } = log.state;
-    await log.catchUp();
-    await this.#reconciler.reconcileAll();
-    if (log.state.epoch !== epoch) return;
-    await vault.update((content) => {
-      if (content.pending.rotation !== undefined) return false;
-      planRotation(content, epoch, []);
-      return true;
-    });
   }
 }
 

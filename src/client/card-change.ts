@@ -20,9 +20,9 @@ import { healMissingGrants, newestEpochKey, sealGrants, type EpochKey } from "./
 import { createNewCard, type NewCard } from "./new-card.ts";
 import { fetchEdges } from "./people.ts";
 import { isRecipient } from "./plan-rotation.ts";
-import { demandPinned } from "./relay-keys.ts";
+import { proveOwnPassword } from "./prove-own-password.ts";
 import type { Rotation } from "./rotation.ts";
-import { provePassword, registerPassword } from "./sign-in.ts";
+import { registerPassword } from "./sign-in.ts";
 import type { ResealedVault } from "./vault-store.ts";
 
 const MAX_TRIES = 8;
@@ -116,11 +116,8 @@ export class CardChange {
     return begun;
   }
 
-  async #prove(password: string): Promise<LoginProof> {
-    const { transport, own, vault } = this.#context;
-    const proof = await provePassword(transport, { username: own.username, password }, this.#passwordOptions);
-    demandPinned(vault.content.settings.relayLoginKey, proof.relayLoginKey);
-    return proof;
+  #prove(password: string): Promise<LoginProof> {
+    return proveOwnPassword(this.#context, password, this.#passwordOptions);
   }
 
   async #credentialsFor({ masterKey, recovery }: NewCard, newPassword: string): Promise<NewCredentials> {

@@ -131,7 +131,7 @@ export async function finishRecovery(
 }
 
 /** A login up to its proof, which the relay takes once. */
-interface PasswordProof {
+export interface PasswordProof {
   loginId: string;
   loginFinish: string;
   userId: UserId;

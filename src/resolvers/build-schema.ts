@@ -6,6 +6,7 @@ import { PUBLIC_FIELDS, requireViewer } from "./authentication.ts";
 import { CardResolver } from "./card.resolver.ts";
 import { ChainResolver } from "./chain.resolver.ts";
 import type { RelayContext } from "./context.ts";
+import { DeletionResolver } from "./deletion.resolver.ts";
 import { FriendshipResolver, UserFriendshipResolver, ViewerFriendshipsResolver } from "./friendship.resolver.ts";
 import { GrantResolver } from "./grant.resolver.ts";
 import { KeyLogResolver } from "./key-log.resolver.ts";
@@ -38,6 +39,7 @@ export function buildDescribedSchema(): GraphQLSchema {
     resolvers: [
       CardResolver,
       ChainResolver,
+      DeletionResolver,
       FriendshipResolver,
       GrantResolver,
       KeyLogResolver,

@@ -9,6 +9,7 @@ import type { Clock, FeedSource, StreamControl } from "../domain/ports/index.ts"
 import type { RelayInfo } from "../domain/relay-info.ts";
 import type { LoginService } from "../domain/sessions/login-service.ts";
 import type { SessionService } from "../domain/sessions/session-service.ts";
+import type { DeletionService } from "../domain/users/deletion-service.ts";
 import type { InvitationService } from "../domain/users/invitation-service.ts";
 import type { PasswordService } from "../domain/users/password-service.ts";
 import type { RegistrationService } from "../domain/users/registration-service.ts";
@@ -25,6 +26,7 @@ export interface Services {
   login: LoginService;
   sessions: SessionService;
   passwords: PasswordService;
+  deletion: DeletionService;
   users: UserService;
   invitations: Pick<InvitationService, "isRequired">;
   vault: VaultService;

@@ -15,10 +15,13 @@ export class UserType {
 
   @Field(() => TimestampScalar)
   createdAt!: number;
+
+  @Field(() => Boolean)
+  deleted!: boolean;
 }
 
-export function toUser({ id, username, createdAtMs }: UserRecord): UserType {
-  return { id, username, createdAt: createdAtMs };
+export function toUser({ id, username, createdAtMs, deletedAtMs }: UserRecord): UserType {
+  return { id, username, createdAt: createdAtMs, deleted: deletedAtMs !== undefined };
 }
 
 @ObjectType("UserByEmail")

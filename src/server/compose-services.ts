@@ -10,6 +10,7 @@ import type { DomainLimits } from "../domain/limits.ts";
 import type { Bus, Clock, FeedSource, Random, UnitOfWork } from "../domain/ports/index.ts";
 import { createLoginService } from "../domain/sessions/login-service.ts";
 import { createSessionService } from "../domain/sessions/session-service.ts";
+import { createDeletionService } from "../domain/users/deletion-service.ts";
 import { createInvitationService } from "../domain/users/invitation-service.ts";
 import { createPasswordService } from "../domain/users/password-service.ts";
 import { createRegistrationService } from "../domain/users/registration-service.ts";
@@ -75,6 +76,7 @@ export async function composeServices({ keys, unitOfWork, bus, feedSource, clock
     login: createLoginService(parts),
     sessions: createSessionService({ ...parts, refreshGraceSeconds: limits.refreshGraceSeconds }),
     passwords: createPasswordService(parts),
+    deletion: createDeletionService(parts),
     users: createUserService(parts),
     invitations: createInvitationService(parts),
     vault: createVaultService(parts),

@@ -82,6 +82,7 @@ function createRules(limits: RateLimits, createCounter: CreateCounter): (field: 
     "Mutation.appendEntries": [append],
     "Mutation.endFriendship": [append],
     "Mutation.replaceCard": [append],
+    "Mutation.deleteAccount": [append],
   };
   return (field) => special[field] ?? [read];
 }

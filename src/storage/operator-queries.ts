@@ -9,6 +9,7 @@ export interface OperatorsUser {
   username: string;
   createdAtMs: number;
   disabledAtMs: number | null;
+  deletedAtMs: number | null;
   sessions: number;
   /** When a session was last renewed; null without a session. */
   seenAtMs: number | null;
@@ -21,6 +22,8 @@ export interface OperatorsUser {
 /** What a relay holds. Sizes are bytes. */
 export interface Statistics {
   users: number;
+  /** Of these, those whose account is deleted. */
+  deletedUsers: number;
   disabledUsers: number;
   sessions: number;
   friendships: number;
@@ -39,7 +42,7 @@ export interface Statistics {
 /** Users whose name holds `search`, in order of name, after `afterUsername`. */
 export async function listOperatorsUsers(database: DatabaseClient, { search, afterUsername, first }: { search: string; afterUsername: string; first: number }): Promise<OperatorsUser[]> {
   return database.$queryRaw<OperatorsUser[]>`
-    SELECT person.id, username, person."createdAtMs"::float8 AS "createdAtMs", "disabledAtMs"::float8 AS "disabledAtMs",
+    SELECT person.id, username, person."createdAtMs"::float8 AS "createdAtMs", "disabledAtMs"::float8 AS "disabledAtMs", "deletedAtMs"::float8 AS "deletedAtMs",
       (SELECT count(*)::int FROM "Session" WHERE "userId" = person.id) AS sessions,
       (SELECT max("refreshedAtMs")::float8 FROM "Session" WHERE "userId" = person.id) AS "seenAtMs",
       (SELECT count(*)::int FROM "Edge" WHERE author = person.id) AS friends,
@@ -60,7 +63,7 @@ export async function readStatistics(database: DatabaseClient): Promise<Statisti
   const count = (table: string, condition = "true") => Prisma.raw(`(SELECT count(*) FROM "${table}" WHERE ${condition})::float8`);
   const bytes = (table: string, columns: string) => Prisma.raw(`(SELECT coalesce(sum(${columns}), 0) FROM "${table}")::float8`);
   const [statistics] = await database.$queryRaw<Statistics[]>`
-    SELECT ${count("User")} AS users, ${count("User", '"disabledAtMs" IS NOT NULL')} AS "disabledUsers", ${count("Session")} AS sessions,
+    SELECT ${count("User")} AS users, ${count("User", '"deletedAtMs" IS NOT NULL')} AS "deletedUsers", ${count("User", '"disabledAtMs" IS NOT NULL')} AS "disabledUsers", ${count("Session")} AS sessions,
       ${count("Friendship", "state IN ('ACCEPTED', 'CONFIRMED')")} AS friendships, ${count("Friendship", "state = 'PENDING'")} AS "openRequests",
       ${count("Entry")} AS entries, ${count("Entry", `type = ${EntryType.THOUGHT} AND payload IS NOT NULL`)} AS thoughts,
       ${count("Entry", `type = ${EntryType.THOUGHT} AND payload IS NULL`)} AS "withdrawnThoughts",

@@ -1,3 +1,4 @@
+import { DomainError } from "../domain/domain-error.ts";
 import type { ChainRecord, ChainRepository, EntryRecord } from "../domain/ports/index.ts";
 import { idKey } from "../protocol/index.ts";
 import { appendOne, findAppendBasis } from "./append-one.ts";
@@ -24,7 +25,7 @@ export function createChainRepository(database: Database, run: RunStatement): Ch
         SELECT * FROM "Chain" WHERE "author" IN (${Prisma.join(authors.map(toBytes))}) ORDER BY "author" FOR UPDATE`;
       const chains = new Map(rows.map((row) => [idKey(row.author), toChainRecord(row)]));
       const inOrder = authors.map((author) => chains.get(idKey(author)));
-      if (inOrder.includes(undefined)) throw new Error("a user without a chain");
+      if (inOrder.includes(undefined)) throw new DomainError("UNAUTHENTICATED", "The account was deleted: nothing can be written under it any more.");
       return inOrder as { [Index in keyof typeof authors]: ChainRecord };
     },
 
@@ -36,6 +37,10 @@ export function createChainRepository(database: Database, run: RunStatement): Ch
     async noteEndedEdges(ender, peer) {
       await database.chain.update({ where: { author: toBytes(ender) }, data: { endedEdges: { increment: 1 } }, select: { seq: true } });
       await database.chain.update({ where: { author: toBytes(peer) }, data: { endedEdges: { increment: 1 }, rotationDue: true }, select: { seq: true } });
+    },
+
+    async noteLostFriend(peers) {
+      await database.chain.updateMany({ where: { author: { in: peers.map(toBytes) } }, data: { endedEdges: { increment: 1 }, rotationDue: true } });
     },
 
     async listHeads(authors) {
@@ -66,6 +71,12 @@ export function createChainRepository(database: Database, run: RunStatement): Ch
     async deletePayload(author, seq) {
       const where = { author_seq: { author: toBytes(author), seq: BigInt(seq) } };
       await database.entry.update({ where, data: { payload: null }, select: { seq: true } });
+    },
+
+    async delete(author) {
+      const where = { author: toBytes(author) };
+      await database.entry.deleteMany({ where });
+      await database.chain.delete({ where, select: { seq: true } });
     },
 
     findAppendBasis: (author, entryId) => findAppendBasis(run, author, entryId),

@@ -56,6 +56,17 @@ export function createFriendshipRepository(database: Database): FriendshipReposi
       return { rows: rows.slice(0, first).map(toRecord), hasMore: rows.length > first };
     },
 
+    async listGoingOn(userId) {
+      const id = toBytes(userId);
+      const rows = await database.friendship.findMany({ where: { state: { in: ["ACCEPTED", "CONFIRMED"] }, OR: [{ requester: id }, { accepter: id }] } });
+      return rows.map(toRecord);
+    },
+
+    async expireRequests(userId, nowMs) {
+      const id = toBytes(userId);
+      await database.friendship.updateMany({ where: { state: "PENDING", OR: [{ requester: id }, { accepter: id }] }, data: { state: "EXPIRED", changedAtMs: nowMs } });
+    },
+
     async insertEdge({ reader, author, friendshipId, sinceSeq }) {
       await database.edge.create({
         data: { reader: toBytes(reader), author: toBytes(author), friendshipId: toBytes(friendshipId), sinceSeq: BigInt(sinceSeq) },
@@ -65,6 +76,11 @@ export function createFriendshipRepository(database: Database): FriendshipReposi
     async deleteEdges(a, b) {
       const [one, other] = [toBytes(a), toBytes(b)];
       await database.edge.deleteMany({ where: { OR: [{ reader: one, author: other }, { reader: other, author: one }] } });
+    },
+
+    async deleteEdgesOf(userId) {
+      const id = toBytes(userId);
+      await database.edge.deleteMany({ where: { OR: [{ reader: id }, { author: id }] } });
     },
 
     async hasEdge(reader, author) {
@@ -121,6 +137,10 @@ export function createFriendshipRepository(database: Database): FriendshipReposi
       const where = { userId: toBytes(userId), number: { gt: BigInt(after) } };
       const rows = await database.friendshipEvent.findMany({ where, orderBy: { number: "asc" }, take: first });
       return rows.map(toEventRecord);
+    },
+
+    async deleteEvents(userId) {
+      await database.friendshipEvent.deleteMany({ where: { userId: toBytes(userId) } });
     },
   };
 }

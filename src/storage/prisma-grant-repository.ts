@@ -26,6 +26,11 @@ export function createGrantRepository(database: Database): GrantRepository {
       });
     },
 
+    async deleteOf(userId) {
+      const id = toBytes(userId);
+      await database.grant.deleteMany({ where: { OR: [{ author: id }, { recipient: id }] } });
+    },
+
     async list(recipient, { author, after, first }) {
       const of = author === undefined ? Prisma.empty : Prisma.sql`AND "author" = ${toBytes(author)}`;
       const behind = after === undefined

@@ -74,6 +74,10 @@ export function createSessionRepository(database: Database, run: RunStatement): 
     async deleteExpiredLoginAttempts(nowMs) {
       await database.loginAttempt.deleteMany({ where: { expiresAtMs: { lte: nowMs } } });
     },
+
+    async deleteLoginAttemptsOf(userId) {
+      await database.loginAttempt.deleteMany({ where: { userId: toBytes(userId) } });
+    },
   };
 }
 

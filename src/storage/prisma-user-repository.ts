@@ -6,6 +6,16 @@ import { type Card, Prisma, type User } from "./generated/client.ts";
 import type { Database } from "./prisma-client.ts";
 import { brokenUniqueness } from "./storage-error.ts";
 
+const LAST_WRAP_VERSION = 2 ** 31 - 1;
+/** What opens nothing and is replaced by nothing: no version of the wraps follows the last one. */
+const NO_CREDENTIALS: Credentials = {
+  registrationRecord: "",
+  passwordWrap: new Uint8Array(),
+  wrapVersion: LAST_WRAP_VERSION,
+  recoveryWrap: new Uint8Array(),
+  recoveryWrapVersion: LAST_WRAP_VERSION,
+  recoveryVerifier: new Uint8Array(),
+};
 /** Above every character that a user name may hold. */
 const AFTER_ALL_NAMES = "~";
 
@@ -37,6 +47,7 @@ export function createUserRepository(database: Database): UserRepository {
       const rows = await database.user.findMany({
         where: {
           disabledAtMs: null,
+          deletedAtMs: null,
           username: { gte: prefix, lt: prefix + AFTER_ALL_NAMES, ...(afterUsername !== undefined && { gt: afterUsername }) },
         },
         orderBy: { username: "asc" },
@@ -51,6 +62,7 @@ export function createUserRepository(database: Database): UserRepository {
         ...toCredentialColumns(user),
         id: toBytes(user.id),
         disabledAtMs: user.disabledAtMs ?? null,
+        deletedAtMs: user.deletedAtMs ?? null,
         cardHash: toBytes(user.cardHash),
         emailHash: toNullable(user.emailHash, toBytes),
       };
@@ -72,11 +84,15 @@ export function createUserRepository(database: Database): UserRepository {
 
     async setEmailHash(id, emailHash) {
       const data = { emailHash: toNullable(emailHash, toBytes) };
-      await refusingTaken(database.user.update({ where: { id: toBytes(id) }, data, select: { id: true } }));
+      await refusingTaken(database.user.updateMany({ where: { id: toBytes(id), deletedAtMs: null }, data }));
     },
 
     async setDisabled(id, disabledAtMs) {
       await database.user.update({ where: { id: toBytes(id) }, data: { disabledAtMs: disabledAtMs ?? null }, select: { id: true } });
+    },
+
+    async markDeleted(id, deletedAtMs) {
+      await database.user.update({ where: { id: toBytes(id) }, data: { ...toCredentialColumns(NO_CREDENTIALS), emailHash: null, deletedAtMs }, select: { id: true } });
     },
 
     async listCards(ids) {
@@ -136,6 +152,7 @@ function toUser(row: User): UserRecord {
     username: row.username,
     createdAtMs: Number(row.createdAtMs),
     disabledAtMs: fromNullable(row.disabledAtMs, Number),
+    deletedAtMs: fromNullable(row.deletedAtMs, Number),
     cardVersion: row.cardVersion,
     cardHash: row.cardHash,
     listedByEmail: row.emailHash !== null,

@@ -46,6 +46,12 @@ export function createVaultRepository(database: Database): VaultRepository {
       await writeItems(database, toBytes(userId), items);
       return true;
     },
+
+    async delete(userId) {
+      const where = { userId: toBytes(userId) };
+      await database.vaultItem.deleteMany({ where });
+      await database.vault.delete({ where, select: { version: true } });
+    },
   };
 }
 

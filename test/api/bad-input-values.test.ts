@@ -165,6 +165,9 @@ const answers = Object.fromEntries(
   replaceCard passwordWrap              | BYTES_MALFORMED     | taken               taken               taken               taken               taken
   replaceCard recoveryWrap              | BYTES_MALFORMED     | taken               taken               taken               taken               taken
   replaceCard recoveryVerifier          | BYTES_MALFORMED     | taken               taken               taken               taken               taken
+  deleteAccount loginId                 | LOGIN_EXPIRED       | LOGIN_EXPIRED       LOGIN_EXPIRED       LOGIN_EXPIRED       LOGIN_EXPIRED       LOGIN_EXPIRED
+  deleteAccount loginFinish             | CREDENTIALS_INVALID | CREDENTIALS_INVALID CREDENTIALS_INVALID CREDENTIALS_INVALID CREDENTIALS_INVALID CREDENTIALS_INVALID
+  deleteAccount records.0               | BYTES_MALFORMED     | BYTES_MALFORMED     BYTES_MALFORMED     BYTES_MALFORMED     BYTES_MALFORMED     SIGNATURE_INVALID
   requestFriendship record              | BYTES_MALFORMED     | BYTES_MALFORMED     BYTES_MALFORMED     BYTES_MALFORMED     SIGNATURE_INVALID   SIGNATURE_INVALID
   acceptFriendship record               | BYTES_MALFORMED     | BYTES_MALFORMED     BYTES_MALFORMED     BYTES_MALFORMED     BYTES_MALFORMED     SIGNATURE_INVALID
   acceptFriendship grant                | BYTES_MALFORMED     | BYTES_MALFORMED     BYTES_MALFORMED     BYTES_MALFORMED     SIGNATURE_INVALID   SIGNATURE_INVALID

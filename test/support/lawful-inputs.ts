@@ -47,6 +47,15 @@ export async function cardReplacement(relay: Relay, member: Member, options: Car
   return { input: toJson({ ...rest, ...proof, registrationRecord, passwordWrap, recoveryWrap: recovery.wrap, recoveryVerifier: recovery.verifier }), adopt };
 }
 
+/** The end of the member's account, with the ends of all friendships that go on. */
+export async function deletion(relay: Relay, member: Member): Promise<Json> {
+  const query = "{ viewer { friends { nodes { ...ends } } requests { nodes { ...ends } } } } fragment ends on Friendship { id state peer { id card { hash } } }";
+  const { friends, requests } = (await ask(relay, { query, token: member.token })).data.viewer;
+  const goingOn: Json[] = [...friends.nodes, ...requests.nodes].filter(({ state }: Json) => state !== "PENDING");
+  const records = goingOn.map(({ id, peer }) => member.hand.unfriendRecord(parseBase64url(id), member.hand, { peer: parseBase64url(peer.id), peerCardHash: parseBase64url(peer.card.hash) }));
+  return toJson({ ...(await proveMember(relay, member)), records });
+}
+
 /** The second step of a recovery with the code the member has. */
 export async function recovery(relay: Relay, member: Member, wrapVersion: number): Promise<Json> {
   const { rc } = generateRecoveryCode();

@@ -2,7 +2,7 @@ import { emailHashOf, generateBytes, startLogin, startRegistration } from "../..
 import { encodeBase64url, encodeBeaconPayload, EntryType, parseEntry } from "../../src/protocol/index.ts";
 import { type Cast, type Role, ROLES } from "./cast.ts";
 import { ask } from "./graphql.ts";
-import { cardReplacement, ending, nextVault, passwordChange, receiptOf, recovery, registration } from "./lawful-inputs.ts";
+import { cardReplacement, deletion, ending, nextVault, passwordChange, receiptOf, recovery, registration } from "./lawful-inputs.ts";
 import { type Member, proveMember } from "./member.ts";
 import { createPerson } from "./person.ts";
 
@@ -86,6 +86,13 @@ const users: Attempt[] = [
     outcomes: onlyOwner("CardReplaced", "CREDENTIALS_INVALID"),
   },
   { mutation: "replaceCard", what: "Alice's", input: async ({ relay, cast }) => (await cardReplacement(relay, cast.alice, { wrapVersion: 3 })).input, outcomes: onlyOwner("CardReplaced", "SIGNER_NOT_VIEWER") },
+  { mutation: "deleteAccount", what: "Alice's", input: ({ relay, cast }) => deletion(relay, cast.alice), outcomes: onlyOwner("AccountDeleted", "SIGNER_NOT_VIEWER") },
+  { mutation: "deleteAccount", what: "one's own", input: ({ relay, me }) => deletion(relay, me), outcomes: signedIn("AccountDeleted") },
+  {
+    mutation: "deleteAccount", what: "one's own, with a proof of Alice's password",
+    input: async ({ relay, cast, me }) => ({ ...(await deletion(relay, me)), ...(await proveMember(relay, cast.alice)) }),
+    outcomes: onlyOwner("AccountDeleted", "CREDENTIALS_INVALID"),
+  },
   { mutation: "startRecovery", what: "Alice's code", input: ({ cast }) => ({ username: cast.alice.username, recoveryProof: cast.alice.recovery.proof, deviceName: "new" }), outcomes: anybody("RecoveryStarted"), isProof: true },
   { mutation: "startRecovery", what: "another code", input: ({ cast, me, isOwner }) => ({ username: cast.alice.username, recoveryProof: isOwner ? generateBytes(32) : me.recovery.proof, deviceName: "new" }), outcomes: anybody("CREDENTIALS_INVALID") },
   { mutation: "finishRecovery", what: "one's own code", input: ({ relay, me, isOwner }) => recovery(relay, me, isOwner ? 3 : 2), outcomes: signedIn("PasswordChanged") },
@@ -190,7 +197,7 @@ export const outcomeFields: Record<string, string[]> = {
   LoggedIn: ["session", "user", "passwordWrap", "wrapVersion"],
   SessionRefreshed: ["session"],
   SessionsEnded: ["count"],
-  PasswordChanged: ["wrapVersion", "sessionsEnded"], CardReplaced: ["receipts", "head", "sessionsEnded"],
+  PasswordChanged: ["wrapVersion", "sessionsEnded"], CardReplaced: ["receipts", "head", "sessionsEnded"], AccountDeleted: ["deletedAt", "friendshipsEnded"],
   RecoveryStarted: ["session", "user", "recoveryWrap", "recoveryWrapVersion", "wrapVersion"],
   EmailSet: ["listedByEmail"],
   FriendshipRequested: ["friendship"],

@@ -38,7 +38,7 @@ InclusionProof index path                              | same   same     same   
 KeyLogLeaf    index nameHash userId cardHash           | same   same     same             same            same              same             same   same     same
 
 # Alice as everybody sees her
-User          id username createdAt card cards         | 401    same     same             same            same              same             same   same     same
+User          id username createdAt deleted card cards | 401    same     same             same            same              same             same   same     same
 User          friendship                               | 401    null     own              own             own               own              own    own      null
 User          thoughts                                 | 401    empty    empty            empty           same              empty            same   empty    same
 UserByEmail   user proven                              | 401    same     same             same            same              same             same   same     same

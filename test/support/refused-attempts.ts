@@ -5,7 +5,7 @@ import { encodeBeaconPayload, encodeBase64url, encodeHealPayload, EntryType, par
 import type { CardChangeOptions } from "./card-change.ts";
 import type { Cast, Role } from "./cast.ts";
 import type { Json } from "./graphql.ts";
-import { cardReplacement, ending, nextVault, passwordChange, receiptOf, recovery, registration } from "./lawful-inputs.ts";
+import { cardReplacement, deletion, ending, nextVault, passwordChange, receiptOf, recovery, registration } from "./lawful-inputs.ts";
 import { type Member, proveMember, toJson } from "./member.ts";
 
 /** Something that is refused, with exactly this code. */
@@ -54,6 +54,13 @@ const replacement =
     const { input } = await cardReplacement(relay, alice, { wrapVersion: 3, ...options });
     return { ...input, ...spoil(input, alice) };
   };
+/** The end of Alice's account, of which something is not as it should be. */
+const leaving =
+  (spoil: (input: Json, cast: Cast) => object) =>
+  async (cast: Cast, relay: { url: string }): Promise<Json> => {
+    const input = await deletion(relay, cast.alice);
+    return { ...input, ...spoil(input, cast) };
+  };
 /** A HEAL for an older place in front of it. */
 const headless = ({ entries }: Json, alice: Member): object => ({
   entries: [toJson(alice.hand.sign(EntryType.HEAL, encodeHealPayload([generateBytes(32)]), { seq: 2 }).bytes), ...entries],
@@ -94,6 +101,13 @@ const users: RefusedAttempt[] = [
   { code: "HEAD_STALE", mutation: "replaceCard", what: "behind an old head", as: "owner", input: replacement({}, headless) },
   { code: "ENTRY_CONFLICT", mutation: "replaceCard", what: "under a used entry id", as: "owner", input: replacement({}, (input, alice) => ({ entries: [toJson(alice.hand.sign(EntryType.HEAL, encodeHealPayload([generateBytes(32)]), usedId(alice)).bytes), ...input.entries] })) },
   { code: "RECEIPT_DUE", mutation: "replaceCard", what: "after a restoration", as: "owner", given: awaitingReceipt, input: replacement({}) },
+  { code: "LOGIN_EXPIRED", mutation: "deleteAccount", what: "a login that nobody began", as: "owner", input: leaving(() => ({ loginId: generateBytes(16) })) },
+  { code: "CREDENTIALS_INVALID", mutation: "deleteAccount", what: "a proof that proves nothing", as: "owner", input: leaving(() => ({ loginFinish: generateBytes(64) })) },
+  { code: "FRIENDSHIP_STATE", mutation: "deleteAccount", what: "without the end of a friendship", as: "owner", input: leaving(({ records }) => ({ records: records.slice(1) })) },
+  { code: "FRIENDSHIP_NOT_FOUND", mutation: "deleteAccount", what: "with the end of nothing", as: "owner", input: leaving(({ records }, { alice, memberOf }) => ({ records: [...records, toJson(alice.hand.unfriendRecord(generateBytes(32), memberOf("friend").hand))] })) },
+  { code: "CARD_STALE", mutation: "deleteAccount", what: "a card of before", as: "friend", input: async ({ alice, memberOf, friendshipOf }, relay) => ({ ...(await proveMember(relay, memberOf("friend"))), records: [memberOf("friend").hand.unfriendRecord(friendshipOf("friend"), alice.hand, { peerCardHash: generateBytes(32) })] }) },
+  { code: "BYTES_MALFORMED", mutation: "deleteAccount", what: "the record of another step", as: "owner", input: leaving((_, { alice, memberOf, friendshipOf }) => ({ records: [toJson(alice.hand.declineRecord(friendshipOf("friend"), memberOf("friend").hand))] })) },
+  { code: "SIZE_EXCEEDED", mutation: "deleteAccount", what: "more ends than friends can be", as: "owner", input: leaving(({ records }) => ({ records: Array.from({ length: 1_001 }, () => records[0]) })) },
   { code: "EMAIL_TAKEN", mutation: "setEmail", what: "an address that is listed", as: "friend", input: ({ alice }) => ({ email: emailHashOf(`${alice.username}@example.org`.toUpperCase()) }) },
 ];
 
@@ -104,6 +118,7 @@ const friendships: RefusedAttempt[] = [
   { code: "REQUEST_CROSSED", mutation: "requestFriendship", what: "who asked first", as: "owner", input: ({ alice, memberOf }) => ({ record: alice.hand.requestRecord(memberOf("pendingRequester").hand) }) },
   { code: "USER_NOT_FOUND", mutation: "requestFriendship", what: "nobody's id", as: "stranger", input: (cast) => requestTo(cast, { to: generateBytes(32) }) },
   { code: "USER_NOT_FOUND", mutation: "requestFriendship", what: "a user who was disabled", as: "stranger", given: 'UPDATE "User" SET "disabledAtMs" = 1 WHERE "id" = $1', input: (cast) => requestTo(cast, {}) },
+  { code: "USER_NOT_FOUND", mutation: "requestFriendship", what: "a user whose account is deleted", as: "stranger", given: 'UPDATE "User" SET "deletedAtMs" = 1 WHERE "id" = $1', input: (cast) => requestTo(cast, {}) },
   { code: "CARD_STALE", mutation: "requestFriendship", what: "a card of before", as: "stranger", input: (cast) => requestTo(cast, { toCardHash: generateBytes(32) }) },
   { code: "REQUEST_EXPIRED", mutation: "requestFriendship", what: "a request of yesterday", as: "stranger", input: (cast) => requestTo(cast, { createdMs: Date.now() - DAY_MS, expiresMs: Date.now() - 1 }) },
   { code: "FRIENDS_FULL", mutation: "requestFriendship", what: "with a thousand friends", as: "owner", given: manyFriends, input: ({ alice, memberOf }) => ({ record: alice.hand.requestRecord(memberOf("stranger").hand) }) },

@@ -3,6 +3,7 @@ import { accept } from "./accept.ts";
 import { befriend } from "./befriend.ts";
 import { completion } from "./completion.ts";
 import { decline } from "./decline.ts";
+import { deleteAccount } from "./delete-account.ts";
 import { edit } from "./edit.ts";
 import { feed } from "./feed.ts";
 import { find } from "./find.ts";
@@ -34,6 +35,6 @@ export const relayCommands: readonly Command[] = [keylog];
 export const commandGroups: readonly CommandGroup[] = [
   { title: "Thoughts:", commands: [think, feed, read, search, edit, withdraw] },
   { title: "Friends:", commands: [find, invite, befriend, requests, accept, decline, friends, verify, unfriend] },
-  { title: "You:", commands: [register, login, logout, whoami, sessions, passwd, recover, reset] },
+  { title: "You:", commands: [register, login, logout, whoami, sessions, passwd, recover, reset, deleteAccount] },
   { title: "Programs:", commands: [token, query, completion] },
 ];

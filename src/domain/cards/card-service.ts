@@ -1,10 +1,10 @@
 import type { AppendTools } from "../chain/append-entries.ts";
 import { entryEvents } from "../chain/append-entries.ts";
 import { headOf, type ChainHead } from "../chain/chain-record.ts";
-import { DomainError } from "../domain-error.ts";
 import type { DomainLimits } from "../limits.ts";
 import type { Bus, EntryRecord, PasswordVerifier, UnitOfWork } from "../ports/index.ts";
 import { publishEnded } from "../sessions/end-sessions.ts";
+import { spendFalseProof } from "../sessions/spend-false-proof.ts";
 import { demandCredentials } from "../users/credentials.ts";
 import type { Viewer } from "../viewer.ts";
 import { parseCardChange, replaceCard, type CardChangeInput } from "./replace-card.ts";
@@ -38,19 +38,11 @@ export function createCardService({ unitOfWork, bus, limits, ...tools }: CardSer
     async replace(viewer, input) {
       demandCredentials(input.credentials);
       const entries = parseCardChange(viewer, input.entries);
-      const { appended, ended } = await unitOfWork
-        .run((repositories) => replaceCard(repositories, { ...tools, limits }, viewer, { ...input, entries }))
-        .catch((error: unknown) => spendFalseProof(error, input.loginId));
+      const replaced = unitOfWork.run((repositories) => replaceCard(repositories, { ...tools, limits }, viewer, { ...input, entries }));
+      const { appended, ended } = await spendFalseProof(unitOfWork, input.loginId, replaced);
       entryEvents(appended).forEach((event) => bus.publish(event));
       if (ended) publishEnded(bus, ended);
       return { entries: appended.entries, head: headOf(appended.chain), sessionsEnded: ended?.sessionIds.length ?? 0 };
     },
   };
-
-  // What is refused for another reason leaves the proof to the corrected change, for as long as a login lasts.
-  async function spendFalseProof(error: unknown, loginId: Uint8Array): Promise<never> {
-    const isFalse = error instanceof DomainError && error.code === "CREDENTIALS_INVALID";
-    if (isFalse) await unitOfWork.repositories.sessions.takeLoginAttempt(loginId);
-    throw error;
-  }
 }

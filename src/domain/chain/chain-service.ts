@@ -97,7 +97,7 @@ export function createChainService({ unitOfWork, bus, limits, ...tools }: ChainS
 
 async function getChain(chains: Repositories["chains"], author: UserId): Promise<ChainRecord> {
   const chain = await chains.find(author);
-  if (!chain) throw new Error("a user without a chain");
+  if (!chain) throw new DomainError("CHAIN_NOT_READABLE", "The account of this author was deleted, and the chain with it.");
   return chain;
 }
 

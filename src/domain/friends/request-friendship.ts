@@ -71,8 +71,9 @@ function demandTimely({ expiresMs }: FriendRequestRecord, nowMs: number): void {
 }
 
 async function demandCards(users: Repositories["users"], request: FriendRequestRecord): Promise<void> {
-  const [[mine, theirs], peer] = [await users.findCurrentCards([request.from, request.to]), await users.findById(request.to)];
-  if (!mine || !theirs || !peer || peer.disabledAtMs !== undefined) {
+  const [mine, theirs] = await users.findCurrentCards([request.from, request.to]);
+  const [own, peer] = await users.findMany([request.from, request.to]);
+  if (!mine || !theirs || !peer || peer.disabledAtMs !== undefined || peer.deletedAtMs !== undefined || own?.deletedAtMs !== undefined) {
     throw new DomainError("USER_NOT_FOUND", "There is no such user: check the id or the name.");
   }
   refusing(() => verifyFriendRequest({ userId: request.from, card: parseCard(mine.bytes) }, request.bytes), { "bad-card": "CARD_STALE" });

@@ -2,7 +2,7 @@ import { demandAnswerTo, verifyFriendshipRecord } from "../../crypto/public.ts";
 import { type Card, equalBytes, type FriendshipRecord, parseFriendRequest, parseFriendshipRecord, type UserId } from "../../protocol/index.ts";
 import { getCard } from "../chain/append-entries.ts";
 import { DomainError } from "../domain-error.ts";
-import type { FriendshipEventRecord, FriendshipRecordRow, Repositories } from "../ports/index.ts";
+import type { CardRecord, FriendshipEventRecord, FriendshipRecordRow, Repositories } from "../ports/index.ts";
 import { refusing } from "../protocol-refusal.ts";
 import type { Viewer } from "../viewer.ts";
 import { asOf, peerOf, requirePart, requireStep, type Step } from "./friendship-policy.ts";
@@ -51,7 +51,7 @@ export async function takeStep<Effect>(
   if (kept && equalBytes(kept, record.bytes)) return { row, events: [], effect: undefined };
 
   requireStep(viewer, row, step);
-  const base = await verifyRecord(repositories, viewer, row, record);
+  const base = await baseOf(repositories, viewer, row, record);
   const done = await effect(base);
 
   const changed = { ...row, state: step.to, changedAtMs: Math.max(nowMs, row.changedAtMs), [step.record]: record.bytes };
@@ -60,17 +60,20 @@ export async function takeStep<Effect>(
   return { row: changed, events: await friendships.insertEvents(step.to, both), effect: done };
 }
 
-async function verifyRecord(repositories: Repositories, viewer: Viewer, row: FriendshipRecordRow, record: FriendshipRecord): Promise<StepBase> {
+async function baseOf(repositories: Repositories, viewer: Viewer, row: FriendshipRecordRow, record: FriendshipRecord): Promise<StepBase> {
   const viewerCard = await getCard(repositories, viewer.userId);
-  const verify = (): void => {
-    demandAnswerTo(parseFriendRequest(row.requestRecord), record);
-    verifyFriendshipRecord({ userId: viewer.userId, card: viewerCard }, record.bytes);
-  };
-  refusing(verify, { "bad-card": "CARD_STALE" });
   const userId = peerOf(viewer.userId, row);
   const [peerCard] = await repositories.users.findCurrentCards([userId]);
-  if (!peerCard || !equalBytes(peerCard.hash, record.peerCardHash)) {
-    throw new DomainError("CARD_STALE", "The other one has a new card: fetch it and sign again.");
-  }
-  return { row, viewerCard, peer: { userId, cardHash: peerCard.hash } };
+  return { row, viewerCard, peer: { userId, cardHash: verifyRecord({ userId: viewer.userId, card: viewerCard }, row, record, peerCard) } };
+}
+
+/** Answers with the hash of the peer's card in force, which the record has to name. @throws DomainError CARD_STALE, SIGNATURE_INVALID, BYTES_MALFORMED */
+export function verifyRecord(signer: { userId: UserId; card: Card }, row: FriendshipRecordRow, record: FriendshipRecord, peerCard: CardRecord | undefined): Uint8Array {
+  const verify = (): void => {
+    demandAnswerTo(parseFriendRequest(row.requestRecord), record);
+    verifyFriendshipRecord(signer, record.bytes);
+  };
+  refusing(verify, { "bad-card": "CARD_STALE" });
+  if (peerCard && equalBytes(peerCard.hash, record.peerCardHash)) return peerCard.hash;
+  throw new DomainError("CARD_STALE", "The other one has a new card: fetch it and sign again.");
 }

@@ -58,11 +58,16 @@ export interface FeedPlace {
 export interface ChainRepository {
   insertChain(chain: ChainRecord): Promise<void>;
   find(author: UserId): Promise<ChainRecord | undefined>;
-  /** The heads in the order asked for, locked in ascending order of author, against deadlocks. Every author has one. */
+  /**
+   * The heads in the order asked for, locked in ascending order of author, against deadlocks. Every user has one whose
+   * account was not deleted. @throws DomainError UNAUTHENTICATED
+   */
   lock<Authors extends UserId[]>(...authors: Authors): Promise<{ [Index in keyof Authors]: ChainRecord }>;
   update(chain: ChainRecord): Promise<void>;
   /** The edges between the two have ended: both authors count it, and the peer owes a new epoch. Both heads are locked. */
   noteEndedEdges(ender: UserId, peer: UserId): Promise<void>;
+  /** The edges of a user with all of these peers have ended: each of them counts it, and owes a new epoch. Their heads are locked. */
+  noteLostFriend(peers: UserId[]): Promise<void>;
   /** The newest place of each of these authors, as far as there is one: one statement. */
   listHeads(authors: UserId[]): Promise<Pick<ChainRecord, "author" | "seq" | "endedEdges">[]>;
   insertEntry(entry: EntryRecord): Promise<void>;
@@ -77,6 +82,8 @@ export interface ChainRepository {
   findByEntryId(author: UserId, entryId: EntryId): Promise<EntryRecord | undefined>;
   findByHash(author: UserId, hash: EntryHash): Promise<EntryRecord | undefined>;
   deletePayload(author: UserId, seq: number): Promise<void>;
+  /** Head and entries, whole. */
+  delete(author: UserId): Promise<void>;
   /**
    * Entries between two places (both excluded). A page ends at `first` entries or where one more would exceed `maxBytes`
    * of signed bytes, but holds at least one. Cost is bounded by `first`, however many entries of other types lie between.

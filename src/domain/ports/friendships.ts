@@ -52,9 +52,15 @@ export interface FriendshipRepository {
     /** Pending requests that ran out by now are left out. */
     nowMs: number;
   }): Promise<Page<FriendshipRecordRow>>;
+  /** Friendships of the user that are accepted or confirmed, all of them. */
+  listGoingOn(userId: UserId): Promise<FriendshipRecordRow[]>;
+  /** Ends all pending requests by and to the user, which nobody has to sign. */
+  expireRequests(userId: UserId, nowMs: number): Promise<void>;
   insertEdge(edge: EdgeRecord): Promise<void>;
   /** Both directions. */
   deleteEdges(a: UserId, b: UserId): Promise<void>;
+  /** As reader and as author. */
+  deleteEdgesOf(userId: UserId): Promise<void>;
   hasEdge(reader: UserId, author: UserId): Promise<boolean>;
   /** Whose chains `reader` may read, with the heads of those chains. */
   listAuthors(reader: UserId): Promise<(EdgeRecord & { headSeq: number; endedEdges: number })[]>;
@@ -68,4 +74,5 @@ export interface FriendshipRepository {
   /** Adds one event under the next number of each user and returns them. The users' rows are locked before. */
   insertEvents(kind: FriendshipEventKind, about: { userId: UserId; friendshipId: FriendshipId }[]): Promise<FriendshipEventRecord[]>;
   listEvents(userId: UserId, after: number, first: number): Promise<FriendshipEventRecord[]>;
+  deleteEvents(userId: UserId): Promise<void>;
 }

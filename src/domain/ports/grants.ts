@@ -13,6 +13,8 @@ export interface GrantRepository {
   /** Of kind 1 only the newest per author and recipient stays. Returns those that were not stored in the same bytes before. */
   insert(grants: GrantRecord[]): Promise<GrantRecord[]>;
   deleteBetween(a: UserId, b: UserId): Promise<void>;
+  /** Those by the user and those to the user. */
+  deleteOf(userId: UserId): Promise<void>;
   list(recipient: UserId, options: {
     author: UserId | undefined; after: { author: UserId; epoch: number; kind: number } | undefined; first: number;
   }): Promise<Page<GrantRecord>>;

@@ -38,4 +38,5 @@ export interface SessionRepository {
   /** Takes the attempt out: each works once. */
   takeLoginAttempt(id: Uint8Array): Promise<LoginAttemptRecord | undefined>;
   deleteExpiredLoginAttempts(nowMs: number): Promise<void>;
+  deleteLoginAttemptsOf(userId: UserId): Promise<void>;
 }

@@ -19,4 +19,5 @@ export interface VaultRepository {
   insert(userId: UserId, vault: VaultRecord): Promise<void>;
   /** Stores manifest and the given items if the version is still `expectedVersion`; false otherwise. */
   replace(userId: UserId, expectedVersion: number, vault: VaultRecord): Promise<boolean>;
+  delete(userId: UserId): Promise<void>;
 }

@@ -42,7 +42,9 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
 
   return {
     async start({ username, loginRequest }) {
-      const user = await users.findByUsername(username);
+      const found = await users.findByUsername(username);
+      // A deleted user gets the answer of an unknown one.
+      const user = found?.deletedAtMs === undefined ? found : undefined;
       const credentials = user && (await users.getCredentials(user.id));
       const userId = user?.id ?? keyedHash.unknownUserId(username);
       const record = credentials?.registrationRecord ?? null;

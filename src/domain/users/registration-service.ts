@@ -71,6 +71,7 @@ export function createRegistrationService(deps: RegistrationServiceDeps): Regist
           username,
           createdAtMs: clock.nowMs(),
           disabledAtMs: undefined,
+          deletedAtMs: undefined,
           cardVersion: genesis.card.cardVersion,
           cardHash: genesis.cardHash,
           listedByEmail: email !== undefined,

@@ -8,7 +8,7 @@ export interface UserService extends UserGate {
   findByUsername(viewer: Viewer, username: string): Promise<UserRecord | undefined>;
   /** Only those who chose to be found. */
   findByEmail(viewer: Viewer, email: Uint8Array): Promise<UserRecord | undefined>;
-  /** In order of user name, without disabled users. */
+  /** In order of user name, without disabled and deleted users. */
   list(viewer: Viewer, options: { prefix: string; afterUsername: string | undefined; first: number }): Promise<Page<UserRecord>>;
   /** Whether the viewer can be found by e-mail address now. @throws DomainError EMAIL_TAKEN */
   setEmail(viewer: Viewer, email: Uint8Array | undefined): Promise<boolean>;

@@ -15,11 +15,16 @@ export async function printUsers(said: Environment["variables"], search: string,
   print(users.map((user) => ({ ...user, id: encodeBase64url(user.id) })), isJson, (rows) =>
     table(
       ["user name", "registered", "seen", "sessions", "friends", "entries", "kB", ""],
-      rows.map(({ username, createdAtMs, seenAtMs, sessions, friends, entries, bytes, disabledAtMs }) => [
-        username, isoTime(createdAtMs), isoTime(seenAtMs), `${sessions}`, `${friends}`, `${entries}`, `${Math.ceil(bytes / 1000)}`, disabledAtMs === null ? "" : `disabled ${isoTime(disabledAtMs)}`,
+      rows.map(({ username, createdAtMs, seenAtMs, sessions, friends, entries, bytes, ...ends }) => [
+        username, isoTime(createdAtMs), isoTime(seenAtMs), `${sessions}`, `${friends}`, `${entries}`, `${Math.ceil(bytes / 1000)}`, endText(ends),
       ]),
     ),
   );
+}
+
+function endText({ disabledAtMs, deletedAtMs }: Pick<OperatorsUser, "disabledAtMs" | "deletedAtMs">): string {
+  if (deletedAtMs !== null) return `deleted ${isoTime(deletedAtMs)}`;
+  return disabledAtMs === null ? "" : `disabled ${isoTime(disabledAtMs)}`;
 }
 
 /** Ends the user's sessions and lets them in no more. A running relay closes their sockets when it next looks. */
