@@ -1,9 +1,9 @@
-import { encodeBase64url, FriendshipRecordType, idKey, parseBase64url, ProtocolError, type VaultFriend } from "../protocol/index.ts";
+import { encodeBase64url, type FriendshipId, FriendshipRecordType, idKey, parseBase64url, ProtocolError, type VaultFriend } from "../protocol/index.ts";
 import type { Befriending } from "./befriending.ts";
 import type { ClientContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
 import { provePinned } from "./demand-logged.ts";
-import { ClientError, RelayRefusal } from "./errors.ts";
+import { ClientError, expectResult, RelayRefusal } from "./errors.ts";
 import { friendshipOf, verifyAnswer, type OwnFriendship } from "./friendship-records.ts";
 import { FriendshipByIdDocument, RequestFriendshipDocument, type FriendshipPartsFragment } from "./generated/graphql.ts";
 import { fetchFriendships, fetchRequests } from "./people.ts";
@@ -139,8 +139,20 @@ export class Reconciler {
     const { transport } = this.#context;
     const { friendship } = await transport.execute(FriendshipByIdDocument, { id: encodeBase64url(friend.fid) });
     if (friendship !== null) return this.reconcile(friendship);
-    if (friend.state !== "PENDING_OUT" || friend.request === undefined) return;
-    await transport.execute(RequestFriendshipDocument, { input: { record: encodeBase64url(friend.request) } });
+    if (friend.state === "PENDING_OUT" && friend.request !== undefined) await this.#askAgain(friend.fid, friend.request);
+  }
+
+  // What the relay refuses now it refuses for good: who was asked may be gone, or the request has run out. A limit by the day
+  // leaves it to the next sign-in. Neither stops this one.
+  async #askAgain(fid: FriendshipId, request: Uint8Array): Promise<void> {
+    try {
+      const { requestFriendship } = await this.#context.transport.execute(RequestFriendshipDocument, { input: { record: encodeBase64url(request) } });
+      if (requestFriendship.__typename !== "RequestCrossed") expectResult(requestFriendship, "FriendshipRequested");
+    } catch (error) {
+      if (error instanceof RelayRefusal) await this.#ending.dropRequest(fid);
+      else if (!isLimit(error)) throw error;
+      this.#tell(error);
+    }
   }
 
   #find({ parts }: OwnFriendship): VaultFriend | undefined {
@@ -155,6 +167,10 @@ export class Reconciler {
 
 function toldKey({ id }: FriendshipPartsFragment, { message }: Error): string {
   return `${id} ${message}`;
+}
+
+function isLimit(error: unknown): error is ClientError {
+  return error instanceof ClientError && error.code === "RATE_LIMITED";
 }
 
 // What one friendship cannot be followed for, and others can.

@@ -128,15 +128,6 @@ describe("deleting an account", () => {
     const codes = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.code] : []));
     expect(["FRIENDSHIP_STATE", "LOGIN_EXPIRED"]).toEqual(expect.arrayContaining([...new Set(codes)]));
   });
-
-  test("ends a dozen friendships in one transaction", { timeout: 120_000 }, async () => {
-    const friends = await Promise.all(Array.from({ length: 12 }, () => createAuthor(relay)));
-    const fids: Uint8Array[] = [];
-    for (const friend of friends) fids.push(await befriend(friend, alice));
-    const records = friends.map((friend, index) => alice.unfriendRecord(fids[index]!, friend));
-    expect(await remove(alice, await lawful(alice, records))).toMatchObject({ friendshipsEnded: 12 });
-    for (const friend of friends) expect((await relay.services.friendships.listFriends(friend.viewer, { before: undefined, first: 5 })).rows).toEqual([]);
-  });
 });
 
 describe("a deletion is refused, changes nothing, and keeps its proof", () => {
