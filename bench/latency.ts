@@ -31,7 +31,9 @@ export const bench: Bench = {
       const writer = new Writer(crowd.author);
       await writeInTurn(crowd, load, writer, WARM_UP);
       const turnMs = mean(await writeInTurn(crowd, load, writer, PACED));
-      const latenciesMs = await writeAtPace(crowd, load, writer, 2 * turnMs);
+      const byThought = await writeAtPace(crowd, load, writer, 2 * turnMs);
+      const latenciesMs = byThought.flat();
+      const [firstMs, lastMs] = [byThought.map((ofOne) => Math.min(...ofOne)), byThought.map((ofOne) => Math.max(...ofOne))];
       tools.keep("latencies in ms", latenciesMs);
       tools.keep("database in ms", databaseMs);
 
@@ -44,6 +46,7 @@ export const bench: Bench = {
           {
             ...{ friends: FRIENDS, "thoughts/s": round(500 / turnMs), deliveries: latenciesMs.length },
             ...{ "p50 ms": round(median(latenciesMs)), "p99 ms": round(p99), "max ms": round(percentile(latenciesMs, 1)) },
+            ...{ "first friend p50 ms": round(median(firstMs)), "first friend p99 ms": round(percentile(firstMs, 0.99)), "last friend p50 ms": round(median(lastMs)) },
             ...{ "database p50 ms": round(appendMs), "database p99 ms": round(percentile(databaseMs, 0.99)) },
           },
         ],
@@ -91,10 +94,10 @@ async function writeInTurn({ relay }: Crowd, load: Load, writer: Writer, count: 
 }
 
 /**
- * A thought every so often, and as soon as the one before is stored: an author has one append under way. Milliseconds from
- * when it was due to each delivery, so that a relay that is slow once is not spared by what it delays.
+ * A thought every so often, and as soon as the one before is stored: an author has one append under way. For each thought,
+ * milliseconds from when it was due to each of its deliveries, so that a relay that is slow once is not spared by what it delays.
  */
-async function writeAtPace({ relay }: Crowd, load: Load, writer: Writer, paceMs: number): Promise<number[]> {
+async function writeAtPace({ relay }: Crowd, load: Load, writer: Writer, paceMs: number): Promise<number[][]> {
   const count = Math.max(30, Math.min(MAX_THOUGHTS, Math.floor(MAX_MS / paceMs)));
   const steps = Array.from({ length: count }, (_, index) => writer.thought(`Thought ${index} at its pace.`));
   const dueUs = new Map<number, number>();
@@ -109,5 +112,12 @@ async function writeAtPace({ relay }: Crowd, load: Load, writer: Writer, paceMs:
   }
   await Promise.all([sending, load.ask("until", { deliveries: count * FRIENDS, timeoutMs: TIMEOUT_MS })]);
   const arrivals = await load.ask("arrivals", undefined);
-  return Array.from({ length: arrivals.length / 2 }, (_, index) => ((arrivals[2 * index + 1] as number) - (dueUs.get(arrivals[2 * index] as number) ?? NaN)) / 1_000);
+  const byThought = new Map<number, number[]>();
+  for (let index = 0; index < arrivals.length; index += 2) {
+    const [seq, arrivedUs] = [arrivals[index] as number, arrivals[index + 1] as number];
+    const ofOne = byThought.get(seq) ?? [];
+    byThought.set(seq, ofOne);
+    ofOne.push((arrivedUs - (dueUs.get(seq) ?? NaN)) / 1_000);
+  }
+  return [...byThought.values()];
 }
