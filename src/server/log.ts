@@ -21,7 +21,10 @@ interface LoggedError {
   cause?: LoggedError;
 }
 
-/** Structured log lines, one JSON object each, written at once to `destination` (by default standard output). */
+/**
+ * Structured log lines, one JSON object each, written to `destination` (by default standard output). A destination may keep
+ * lines for a while to write them together; a warning or an error goes out at once, with all before it.
+ */
 export function createLog({ level, destination }: { level: string; destination?: DestinationStream }): Log {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) }, messageKey: "text" };
   const logger = destination === undefined ? pino(options) : pino(options, destination);
@@ -35,6 +38,7 @@ function writeLine(logger: Logger, level: "debug" | "info" | "warn" | "error", t
   const allowed = Object.entries(rest).filter(([name, value]) => Object.hasOwn(ALLOWED, name) && value !== undefined);
   const line = Object.fromEntries(allowed.map(([name, value]) => [name, plainValue(value)]));
   logger[level](error === undefined ? line : { ...line, error: describeError(error) }, text);
+  if (level === "warn" || level === "error") logger.flush();
 }
 
 /** Numbers and short texts only: an object that got here by mistake could hold anything. */

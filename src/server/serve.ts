@@ -9,6 +9,7 @@ import { awaitSignal, stopOn } from "./stop-on-signal.ts";
 
 const STANDARD_ERROR = 2;
 const MAX_WRITE_BYTES = 4_096;
+const LOG_DELAY_MS = 100;
 
 /**
  * Runs a relay until it is told to stop. `said` are variables that the command line sets in place of the environment. What
@@ -17,8 +18,9 @@ const MAX_WRITE_BYTES = 4_096;
 export async function runRelay(said: Environment["variables"], isRestored: boolean): Promise<void> {
   const environment = readEnvironment(said);
   const { config, secrets } = loadConfig(environment);
-  // A line never waits for its reader. Several processes may share the pipe, which keeps so many bytes together.
-  const destination = pino.destination({ fd: STANDARD_ERROR, sync: false, maxWrite: MAX_WRITE_BYTES });
+  // A line never waits for its reader, and those of one moment are written together. Several processes may share the pipe,
+  // which keeps so many bytes together.
+  const destination = pino.destination({ fd: STANDARD_ERROR, sync: false, minLength: MAX_WRITE_BYTES / 2, maxWrite: MAX_WRITE_BYTES, periodicFlush: LOG_DELAY_MS });
   const log = createLog({ level: config.logLevel, destination });
   logWhatNobodyExpected(log);
   const options: ServeOptions = { environment, config, secrets, isRestored, log };

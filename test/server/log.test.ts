@@ -1,8 +1,13 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Writable } from "node:stream";
-import { describe, expect, it } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pino } from "pino";
+import { describe, expect, it, vi } from "vitest";
 import type { LogFields } from "../../src/domain/log.ts";
 import { StartRefused } from "../../src/domain/start-refused.ts";
 import { createLog } from "../../src/server/log.ts";
+import { createTemporaryFolder } from "../support/folders.ts";
 
 function record(level = "debug") {
   const written: string[] = [];
@@ -25,6 +30,20 @@ describe("the log", () => {
     log.warn("c");
     log.error("d");
     expect(lines().map(({ text }) => text)).toEqual(["c", "d"]);
+  });
+
+  it("is not kept back for long once there is something to warn of, nor is what led to it", async () => {
+    const folder = await createTemporaryFolder();
+    const path = join(folder.path, "log");
+    const destination = pino.destination({ dest: path, sync: false, minLength: 2048, maxWrite: 4096 });
+    const log = createLog({ level: "info", destination });
+    log.info("before");
+    await sleep(50);
+    expect(await readFile(path, "utf8")).toBe("");
+    log.warn("now");
+    await vi.waitFor(async () => expect(await readFile(path, "utf8")).toMatch(/"before".*\n.*"now"/));
+    destination.destroy();
+    await folder.remove();
   });
 
   it("drops every field that is not on the list, and every value that is not plain", () => {
