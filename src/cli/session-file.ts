@@ -42,6 +42,7 @@ export class SessionFile implements SessionStore {
   readonly #findKey: () => Promise<OpenedKey>;
   #key: Promise<OpenedKey> | undefined;
   #isReplacing: boolean;
+  #hasOpened = false;
 
   /** The key is asked for when it is needed. With `isReplacing` the first session that is written takes the place of what is there. */
   constructor(parts: { profile: Profile; relay: string; findKey: () => Promise<OpenedKey>; isReplacing: boolean }) {
@@ -78,9 +79,12 @@ export class SessionFile implements SessionStore {
     if (note === undefined) return undefined;
     const [{ key }, { openSession }] = await Promise.all([this.#openedKey(), import("../client/index.ts")]);
     try {
-      return await openSession(key, new Uint8Array(Buffer.from(note.sealed, "base64url")));
+      const kept = await openSession(key, new Uint8Array(Buffer.from(note.sealed, "base64url")));
+      this.#hasOpened = true;
+      return kept;
     } catch (cause) {
       if ((cause as { code?: unknown }).code !== "bad-seal") throw cause;
+      if (this.#hasOpened) throw new CommandError("SIGNED_OUT", "Another program has sealed this profile with another key: start this one again.", { exitCode: ExitCode.SIGNED_OUT, cause });
       if (note.keeper === "password") throw new CommandError("PASSWORD_WRONG", "The password is wrong.", { exitCode: ExitCode.SIGNED_OUT, cause });
       throw new CommandError("PROFILE_BROKEN", "The kept session does not open with its key. Log in again: peerbrain login", { exitCode: ExitCode.SIGNED_OUT, cause });
     }

@@ -68,7 +68,7 @@ export class Live {
       );
       if (signal.aborted) return;
       this.#notices.emit({ kind: "disconnected", cause });
-      if (cause instanceof ClientError && cause.code === "SIGNED_OUT") return;
+      if (cause instanceof ClientError && cause.code === "SIGNED_OUT") return this.#stopping.abort();
       // A stream that lasted begins again at once.
       if (this.#context.now() - startedMs > SETTLED_MS) attempt = 0;
       await sleep(backoffMs(attempt), signal);

@@ -84,7 +84,7 @@ export async function openContext(connection: Connection, { tokens, masterKey, .
   demandOwn(published, expected);
   const proofs = new ProofBook(notices);
   const receipts = new ReceiptBook((...conflict) => proofs.addConflict(...conflict));
-  const { vault, log, opened } = await VaultStore.open(transport, masterKey, published, receipts);
+  const { vault, log, opened } = await VaultStore.open(transport, masterKey, published, receipts, (held) => session.demandSameKeys(held));
   const own = ownIdentityOf(published.userId, published.username, opened);
   const keys = new AuthorKeys(own.userId, () => log.outline);
   const { newestEpoch } = opened.settings;

@@ -1,3 +1,4 @@
+import { encodeBase64url } from "../protocol/index.ts";
 import { ClientError, expectResult, isRefusal } from "./errors.ts";
 import { RefreshSessionDocument } from "./generated/graphql.ts";
 import { noSessionStore, type SessionStore } from "./kept-session.ts";
@@ -53,6 +54,15 @@ export class Session {
   tokens(): SessionTokens {
     if (this.#tokens === undefined) throw new ClientError("SIGNED_OUT", "You are signed out: log in again.");
     return this.#tokens;
+  }
+
+  /** Throws ClientError SIGNED_OUT when another program of this device has replaced the keys of this session. */
+  async demandSameKeys(masterKey: Uint8Array): Promise<void> {
+    await this.#store.update(async (kept) => {
+      const isReplaced = kept?.tokens.sessionId === this.id && kept?.masterKey !== encodeBase64url(masterKey);
+      if (kept !== undefined && isReplaced) throw new ClientError("SIGNED_OUT", "Another program on this device has replaced your keys: start this one again.");
+      return kept;
+    });
   }
 
   async #exchange(transport: Transport): Promise<SessionTokens> {

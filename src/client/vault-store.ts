@@ -51,6 +51,9 @@ export interface ResealedVault {
   input: VaultInput;
 }
 
+/** Told before the relay is blamed for a vault that does not open: throws when another program of the device has replaced this master key. */
+type DemandSameKeys = (masterKey: Uint8Array) => Promise<void>;
+
 const MAX_TRIES = 8;
 
 /** The own vault: opened in memory, saved by compare-and-swap. Every change is made on a copy and kept only once it is stored. */
@@ -59,11 +62,13 @@ export class VaultStore {
   #owner: VaultOwner;
   readonly #log: AuthorLog;
   readonly #mutex = new Mutex();
+  readonly #demandSameKeys: DemandSameKeys;
   #opened: OpenedVault;
   #content: VaultContent;
 
-  private constructor(transport: Transport, owner: VaultOwner, log: AuthorLog, opened: OpenedVault) {
+  private constructor(transport: Transport, owner: VaultOwner, log: AuthorLog, opened: OpenedVault, demandSameKeys: DemandSameKeys) {
     this.#transport = transport;
+    this.#demandSameKeys = demandSameKeys;
     this.#owner = owner;
     this.#log = log;
     this.#opened = opened;
@@ -80,15 +85,13 @@ export class VaultStore {
     masterKey: Uint8Array,
     published: VerifiedUser,
     receipts: ReceiptBook,
+    demandSameKeys: DemandSameKeys = async () => undefined,
   ): Promise<{ vault: VaultStore; log: AuthorLog; opened: OpenedVault }> {
-    return askAgainIfOlder(() => VaultStore.#open(transport, masterKey, published, receipts));
+    return askAgainIfOlder(() => VaultStore.#open(transport, masterKey, published, receipts, demandSameKeys));
   }
 
   static async #open(
-    transport: Transport,
-    masterKey: Uint8Array,
-    published: VerifiedUser,
-    receipts: ReceiptBook,
+    ...[transport, masterKey, published, receipts, demandSameKeys]: [Transport, Uint8Array, VerifiedUser, ReceiptBook, DemandSameKeys]
   ): Promise<{ vault: VaultStore; log: AuthorLog; opened: OpenedVault }> {
     const { userId } = published;
     const stored = await fetchVault(transport);
@@ -97,7 +100,7 @@ export class VaultStore {
     receipts.pin(opened.settings.relayReceiptKey);
     const signSecretKey = opened.identity.sign.secretKey;
     const owner = { userId, masterKey, signSecretKey, publishedCard: published.card.bytes };
-    return { vault: new VaultStore(transport, owner, log, opened), log, opened };
+    return { vault: new VaultStore(transport, owner, log, opened, demandSameKeys), log, opened };
   }
 
   get content(): VaultContent {
@@ -153,8 +156,13 @@ export class VaultStore {
     });
   }
 
-  #reload(): Promise<VaultContent> {
-    return askAgainIfOlder(() => this.#load());
+  async #reload(): Promise<VaultContent> {
+    try {
+      return await askAgainIfOlder(() => this.#load());
+    } catch (error) {
+      await this.#demandSameKeys(this.masterKey);
+      throw error;
+    }
   }
 
   async #load(): Promise<VaultContent> {

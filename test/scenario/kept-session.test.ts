@@ -74,6 +74,24 @@ test("a reset keeps the new master key; an end of the session by another device 
   expect(await codeOf(resume(sessionStore))).toBe("SIGNED_OUT");
 });
 
+test("a program beside the one that replaces the keys is told to start again, and blames no relay", async () => {
+  const sessionStore = deviceStore();
+  const fred = await world.register("fred", { sessionStore });
+  const beside = world.keep(await resume(sessionStore));
+  const problems = new Set<unknown>();
+  const ended = new Promise<void>((resolve) => {
+    beside.onNotice((notice) => {
+      if (notice.kind === "problem") problems.add(notice.text);
+      if (notice.kind === "disconnected" && (notice.cause as { code?: unknown }).code === "SIGNED_OUT") resolve();
+    });
+  });
+  await fred.reset(passwordOf("fred"));
+  await ended;
+  expect(await codeOf(beside.thoughts.write("With old keys."))).toBe("SIGNED_OUT");
+  expect([...problems]).toEqual([]);
+  await world.keep(await resume(sessionStore)).thoughts.write("With new keys.");
+});
+
 test("a login that fails keeps nothing, and takes nothing away", async () => {
   const sessionStore = deviceStore();
   await (await world.register("dave", { sessionStore })).close();
