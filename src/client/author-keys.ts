@@ -1,5 +1,5 @@
 import { deriveThoughtKey, openBackLink, type ChainOutline } from "../crypto/index.ts";
-import { ProtocolError, type UserId } from "../protocol/index.ts";
+import { GrantKind, ProtocolError, type UserId } from "../protocol/index.ts";
 
 /** The keys to one author's thoughts that this client holds or can walk back to (PROTOCOL.md §3 EPOCH, §4). */
 export class AuthorKeys {
@@ -21,6 +21,14 @@ export class AuthorKeys {
   /** Takes in the thought key of one epoch. */
   addThoughtKey(n: number, key: Uint8Array): void {
     this.#thoughtKeys.set(n, key);
+  }
+
+  /** What opens everything that these keys open: the newest epoch key, and the thought keys of later epochs. */
+  list(): { n: number; of: GrantKind; key: Uint8Array }[] {
+    const newest = Math.max(-1, ...this.#epochKeys.keys());
+    const history = this.#epochKeys.get(newest);
+    const single = [...this.#thoughtKeys].filter(([n]) => n > newest).sort(([one], [other]) => one - other);
+    return [...(history ? [{ n: newest, of: GrantKind.HISTORY, key: history }] : []), ...single.map(([n, key]) => ({ n, of: GrantKind.EPOCH_ONLY, key }))];
   }
 
   /** The first epoch whose thoughts these keys open: any epoch key opens all before it. Undefined without a key. */

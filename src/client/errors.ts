@@ -31,6 +31,8 @@ export type ClientErrorCode =
   | "EMAIL_MALFORMED" // not an e-mail address
   | "THOUGHT_UNKNOWN" // no such own thought
   | "ENTRY_UNKNOWN" // this client has not read that place of a chain
+  | "ARCHIVE_OF_OTHERS" // an archive of another user or relay: nothing of it is given back
+  | "ARCHIVE_CONFLICT" // the own chain went on otherwise than in the archive: nothing of it is given back
   | "CONFLICT" // other devices kept changing the same thing
   | "CLOSED"; // the account was closed
 

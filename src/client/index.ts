@@ -1,5 +1,8 @@
 // The SDK: everything a program needs to be a PeerBrain client, in Node and in a browser.
 export { Account } from "./account.ts";
+export { Archive, type ArchivedAuthor, type ArchiveSummary } from "./archive/archive.ts";
+export type { ArchiveSource } from "./archive/archive-file.ts";
+export type { GivenBack } from "./archive/give-back.ts";
 export type { CheckName, EntryCheck } from "./check-entry.ts";
 export { ClientError, RelayRefusal, type ClientErrorCode } from "./errors.ts";
 export type { Alarm, FeedItem, Notice, ReadThought } from "./events.ts";

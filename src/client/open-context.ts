@@ -1,4 +1,5 @@
 import { opaqueReady, ready, type PasswordOptions } from "../crypto/index.ts";
+import type { Archive } from "./archive/archive.ts";
 import { AuthorKeys } from "./author-keys.ts";
 import type { ClientContext } from "./context.ts";
 import { Emitter, type Notice } from "./events.ts";
@@ -40,6 +41,12 @@ export interface ConnectOptions {
    * where friends hold other entries, and they see a fork.
    */
   overruled?: readonly string[];
+  /**
+   * An archive of this user: before anything else is written, a relay that was restored from an older backup is given back
+   * what it lost of the own chain (`Account.givenBack`; docs/ARCHIVE.md). Signing in then throws ClientError ARCHIVE_OF_OTHERS
+   * and ARCHIVE_CONFLICT too, and ProtocolError for an archive that does not hold.
+   */
+  archive?: Archive;
   /** For tests: a password guess then takes no time. Never use it where a password matters. */
   unsafeKeyStretching?: boolean;
 }
@@ -53,6 +60,7 @@ export interface Connection {
   device: DeviceStore;
   notices: Emitter<Notice>;
   overruled: readonly string[];
+  archive: Archive | undefined;
   passwordOptions: PasswordOptions;
 }
 
@@ -60,13 +68,13 @@ export interface Connection {
 export async function connect(options: ConnectOptions): Promise<Connection> {
   await Promise.all([ready(), opaqueReady()]);
   const now = options.now ?? Date.now;
-  const { relay, patienceMs, fetch, webSocket, overruled = [], sessionStore = noSessionStore } = options;
+  const { relay, patienceMs, fetch, webSocket, overruled = [], archive, sessionStore = noSessionStore } = options;
   const session = new Session(now, sessionStore);
   const transport = await createRelayTransport({ relay, session, ...(patienceMs !== undefined && { patienceMs }), ...(fetch && { fetch }), ...(webSocket && { webSocket }) });
   const notices = new Emitter<Notice>();
   if (options.onNotice) notices.on(options.onNotice);
   const passwordOptions = { unsafeKeyStretching: options.unsafeKeyStretching ?? false };
-  return { transport, session, sessionStore, now, device: options.device ?? memoryDevice(), notices, overruled, passwordOptions };
+  return { transport, session, sessionStore, now, device: options.device ?? memoryDevice(), notices, overruled, archive, passwordOptions };
 }
 
 /** What opening the vault gives. */

@@ -18,14 +18,19 @@ export interface ReadableChain {
 export type OpenedBody = ThoughtBody | "unreadable";
 
 /** Opens one verified THOUGHT; undefined for any other entry and for a withdrawn one. */
-export function openBody(chain: ReadableChain, { entry, hash }: LogEntry): OpenedBody | undefined {
-  const { log, keys } = chain;
-  if (!isThought(entry) || log.isWithdrawn(hash)) return undefined;
+export function openBody(chain: ReadableChain, held: LogEntry): OpenedBody | undefined {
+  if (chain.log.isWithdrawn(held.hash)) return undefined;
+  return openVerified(chain.keys, held, (body) => chain.hear?.(body));
+}
+
+/** The same by the keys alone, where nothing is known of withdrawals. */
+export function openVerified(keys: AuthorKeys, { entry }: LogEntry, hear?: (body: ThoughtBody) => void): OpenedBody | undefined {
+  if (!isThought(entry)) return undefined;
   const thoughtKey = keys.thoughtKey(entry.epoch);
   if (thoughtKey === undefined) return "unreadable";
   try {
     const body = openThought(thoughtKey, entry);
-    chain.hear?.(body);
+    hear?.(body);
     return body;
   } catch {
     // The author signed it, but sealed it wrongly: no reason to stop reading the others.
@@ -34,7 +39,7 @@ export function openBody(chain: ReadableChain, { entry, hash }: LogEntry): Opene
 }
 
 /** What a reader sees of an opened thought. */
-export function readThought({ user }: ReadableChain, { entry, hash, receivedAtMs }: LogEntry, body: ThoughtBody, verification: Verification): ReadThought {
+export function readThought({ user }: Pick<ReadableChain, "user">, { entry, hash, receivedAtMs }: LogEntry, body: ThoughtBody, verification: Verification): ReadThought {
   return {
     id: hash,
     author: user.userId,

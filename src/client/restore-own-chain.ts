@@ -3,6 +3,7 @@ import type { LogEntry } from "./author-log.ts";
 import type { ClientContext } from "./context.ts";
 import { ClientError, expectResult, isRefusal } from "./errors.ts";
 import { AppendEntriesDocument, CreateThoughtDocument, ShowReceiptDocument, WithdrawThoughtDocument } from "./generated/graphql.ts";
+import type { Transport } from "./ports.ts";
 
 interface RelayHead {
   seq: number;
@@ -20,18 +21,20 @@ export async function restoreOwnChain(context: ClientContext): Promise<void> {
 }
 
 async function showNewestReceipt({ transport, log }: ClientContext): Promise<RelayHead> {
-  const show = async (): Promise<RelayHead> => {
-    const { showReceipt } = await transport.execute(ShowReceiptDocument, { input: { receipt: encodeBase64url(log.headReceipt) } });
-    const { head } = expectResult(showReceipt, "ReceiptShown");
-    return { seq: head.seq, hash: parseBase64url(head.hash) };
-  };
   try {
-    return await show();
+    return await showReceipt(transport, log.headReceipt);
   } catch (error) {
     if (!isRefusal(error, "HEAD_STALE")) throw error;
     await log.catchUp();
-    return show();
+    return showReceipt(transport, log.headReceipt);
   }
+}
+
+/** Shows the newest receipt of the own chain; answers the head that the relay has. */
+export async function showReceipt(transport: Transport, receipt: Uint8Array): Promise<RelayHead> {
+  const shown = await transport.execute(ShowReceiptDocument, { input: { receipt: encodeBase64url(receipt) } });
+  const { head } = expectResult(shown.showReceipt, "ReceiptShown");
+  return { seq: head.seq, hash: parseBase64url(head.hash) };
 }
 
 /** Of the own chain, what follows the relay's head. */
@@ -42,7 +45,8 @@ function entriesAfter({ log }: ClientContext, head: RelayHead): LogEntry[] {
   throw new ClientError("OWN_CHAIN_MISMATCH", "The relay was restored from a backup and holds entries in your name that are not yours. Nothing was changed; stop using this relay.");
 }
 
-async function appendAgain({ transport }: ClientContext, { entry }: LogEntry): Promise<void> {
+/** Appends an own entry byte for byte. Throws ClientError RELAY_ROLLED_BACK where that cannot be done. */
+export async function appendAgain({ transport }: Pick<ClientContext, "transport">, { entry }: LogEntry): Promise<void> {
   // A card comes with credentials and a vault, which the backup has of before.
   if (entry.payload === undefined || entry.type === EntryType.CARD) throw rolledBack();
   const bytes = encodeBase64url(entry.bytes);
@@ -54,7 +58,7 @@ async function appendAgain({ transport }: ClientContext, { entry }: LogEntry): P
   }
 }
 
-async function appendBytes(transport: ClientContext["transport"], { type }: Entry, entry: string): Promise<void> {
+async function appendBytes(transport: Transport, { type }: Entry, entry: string): Promise<void> {
   if (type === EntryType.THOUGHT) {
     const { createThought } = await transport.execute(CreateThoughtDocument, { input: { entry } });
     expectResult(createThought, "ThoughtCreated");

@@ -42,6 +42,15 @@ export class SearchIndex {
   }
 }
 
+/** Whether a text holds every word of the query, whole or as the beginning of a word; without a word none does. */
+export function matcherOf(query: string): (text: string) => boolean {
+  const wanted = wordsOf(query);
+  return (text) => {
+    const words = wordsOf(text);
+    return wanted.length > 0 && wanted.every((prefix) => words.some((word) => word.startsWith(prefix)));
+  };
+}
+
 /** The distinct words of a text: letters and digits of any script, compatibility forms and letter case folded. */
 function wordsOf(text: string): string[] {
   return [...new Set(text.normalize("NFKC").toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [])];

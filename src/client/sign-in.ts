@@ -16,7 +16,6 @@ import {
 import { encodeBase64url, parseBase64url, ProtocolError, type UserId } from "../protocol/index.ts";
 import { ClientError, expectResult, isRefusal } from "./errors.ts";
 import {
-  ChangePasswordDocument,
   FinishLoginDocument,
   FinishRecoveryDocument,
   StartLoginDocument,
@@ -52,35 +51,6 @@ export async function login(transport: Transport, credentials: Credentials & { d
   } catch (cause) {
     throw new ClientError("VAULT_BROKEN", "The password is right, but the key that the relay handed out does not open with it. Stop using this relay.", { cause });
   }
-}
-
-/** Replaces the password: the vault's master key is wrapped anew, other sessions end. */
-export async function changePassword(
-  transport: Transport,
-  change: { username: string; oldPassword: string; newPassword: string; userId: UserId; wrapVersion: number; masterKey: Uint8Array; relayLoginKey: Uint8Array },
-  options: PasswordOptions,
-): Promise<void> {
-  const { userId, masterKey, relayLoginKey } = change;
-  const proof = await provePassword(transport, { username: change.username, password: change.oldPassword }, options);
-  demandPinned(relayLoginKey, proof.relayLoginKey);
-  const { record, exportKey } = await registerPassword(transport, change.newPassword, relayLoginKey, options);
-  const wrapVersion = change.wrapVersion + 1;
-  const { changePassword: changed } = await transport.execute(
-    ChangePasswordDocument,
-    {
-      input: {
-        loginId: proof.loginId,
-        loginFinish: proof.loginFinish,
-        registrationRecord: record,
-        passwordWrap: encodeBase64url(wrapWithPassword(exportKey, userId, wrapVersion, masterKey)),
-        recoveryWrap: null,
-        recoveryVerifier: null,
-        wrapVersion,
-      },
-    },
-    { once: true },
-  );
-  expectResult(changed, "PasswordChanged");
 }
 
 /** A session that the recovery code opened, and what the second step needs. */

@@ -2,6 +2,7 @@
 export * from "./public.ts";
 export { opaqueReady } from "./opaque.ts";
 export * from "./kdf.ts";
+export * from "./secret/archive.ts";
 export * from "./secret/entry.ts";
 export * from "./secret/epoch.ts";
 export * from "./secret/friendship.ts";
@@ -12,6 +13,7 @@ export * from "./secret/password.ts";
 export * from "./secret/random.ts";
 export * from "./secret/recovery-code.ts";
 export * from "./secret/seal.ts";
+export * from "./secret/stretch-password.ts";
 export * from "./secret/thought.ts";
 export * from "./secret/vault.ts";
 export * from "./secret/wrap.ts";

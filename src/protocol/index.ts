@@ -1,3 +1,4 @@
+export * from "./archive.ts";
 export * from "./base64url.ts";
 export * from "./beacon.ts";
 export * from "./bucket.ts";

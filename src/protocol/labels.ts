@@ -40,7 +40,7 @@ export const KDF_LABELS = [
   "refresh-token",
 ] as const;
 
-export const SEAL_LABELS = ["thought", "epoch-back", "obs", "grant", "wrap", "vault", "device"] as const;
+export const SEAL_LABELS = ["thought", "epoch-back", "obs", "grant", "wrap", "vault", "device", "archive-key", "archive"] as const;
 
 export const SIGN_LABELS = [
   "card",

@@ -80,3 +80,10 @@ export const MAX_ENDED_FRIENDSHIPS = 8192;
 export const MAX_USERNAME_BYTES = 30;
 
 export const SESSION_ID_BYTES = 16;
+
+export const ARCHIVE_SALT_BYTES = 16;
+export const ARCHIVE_ID_BYTES = 16;
+/** Magic, version, stretching, salt and id. */
+export const ARCHIVE_PREFIX_BYTES = 42;
+export const ARCHIVE_HEAD_BYTES = ARCHIVE_PREFIX_BYTES + WRAP_BYTES;
+export const MAX_ARCHIVE_PIECE_BYTES = 1_048_576;

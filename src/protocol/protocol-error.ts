@@ -36,7 +36,8 @@ export type RefusalCode =
   | "bad-password" // a wrong password, or a relay that does not hold the record
   | "bad-checkpoint" // a checkpoint of another relay's key log
   | "bad-proof" // a proof that does not lead to the signed root
-  | "split-view"; // two checkpoints of one relay that no single log has
+  | "split-view" // two checkpoints of one relay that no single log has
+  | "bad-archive"; // pieces of an archive that do not belong together
 
 /** The only error that bytes from outside can cause. Misuse by our own code throws RangeError instead. */
 export class ProtocolError extends Error {

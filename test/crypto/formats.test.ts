@@ -33,6 +33,7 @@ describe("every format", () => {
       "receipt conflict": [291],
       checkpoint: [146],
       "split proof": [294, 358],
+      "archive head": [147],
     });
   });
 

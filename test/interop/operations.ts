@@ -1,3 +1,4 @@
+import { openArchiveHead, openArchivePiece, parseArchivePiece } from "./archive.ts";
 import type { Bytes } from "./bytes.ts";
 import { createCard, fingerprint, type Owner, parseCard, type Seeds, verifyCard } from "./card.ts";
 import { encodeCbor, parseCbor } from "./cbor.ts";
@@ -173,6 +174,10 @@ export const operations = {
     const rc = parseRecoveryCode(code);
     return { rc, ...recoveryProof(rc) };
   },
+  "open-archive-head": ({ passwordKey, head }: { passwordKey: Bytes; head: Bytes }) => openArchiveHead(passwordKey, head),
+  "open-archive-piece": ({ archiveKey, sealed, ...place }: { archiveKey: Bytes; sealed: Bytes; id: Bytes; index: number; isLast: boolean }) => ({ piece: openArchivePiece(archiveKey, place, sealed) }),
+  "parse-archive-piece": ({ content }: { content: Bytes }) => ({ piece: parseArchivePiece(content) }),
+
   "unwrap-with-password": (input: { exportKey: Bytes; userId: Bytes; wrapVersion: number; wrap: Bytes }) => ({
     masterKey: unwrapWithPassword(input.exportKey, input.userId, input.wrapVersion, input.wrap),
   }),

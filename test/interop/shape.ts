@@ -11,6 +11,13 @@ export const bytes =
     return value;
   };
 
+export const bytesUpTo =
+  (most: number): Shape<Bytes> =>
+  (value) => {
+    demand(value instanceof Uint8Array && value.length <= most, "bad-cbor");
+    return value;
+  };
+
 export const text =
   (maxBytes: number): Shape<string> =>
   (value) => {

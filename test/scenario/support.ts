@@ -104,6 +104,11 @@ export async function nextTexts(feed: AsyncGenerator<FeedItem>, count: number): 
   return texts;
 }
 
+/** Reads on until a thought with this text has come. */
+export async function readUntil(feed: AsyncGenerator<FeedItem>, text: string): Promise<void> {
+  for (let item = await nextItem(feed); item.kind !== "thought" || item.thought.text !== text; item = await nextItem(feed));
+}
+
 /** All thoughts of somebody, newest first. */
 export async function textsOf(reader: Account, username?: string): Promise<string[]> {
   return (await thoughtsOf(reader, username)).map(({ text }) => text);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { ready } from "../../src/crypto/index.ts";
+import { buildArchives } from "./build/archive.ts";
 import { buildCards } from "./build/card.ts";
 import { buildCbor } from "./build/cbor.ts";
 import { buildChain } from "./build/chain.ts";
@@ -52,6 +53,7 @@ const topics = [
   buildForkProofs(),
   buildReceiptConflicts(),
   buildVault(),
+  buildArchives(),
   buildFriendCards(),
   buildRecovery(),
   buildSafety(),

@@ -5,9 +5,11 @@ import { completion } from "./completion.ts";
 import { decline } from "./decline.ts";
 import { deleteAccount } from "./delete-account.ts";
 import { edit } from "./edit.ts";
+import { exportCommand } from "./export.ts";
 import { feed } from "./feed.ts";
 import { find } from "./find.ts";
 import { friends } from "./friends.ts";
+import { importCommand } from "./import.ts";
 import { invite } from "./invite.ts";
 import { keylog } from "./keylog.ts";
 import { login } from "./login.ts";
@@ -35,6 +37,6 @@ export const relayCommands: readonly Command[] = [keylog];
 export const commandGroups: readonly CommandGroup[] = [
   { title: "Thoughts:", commands: [think, feed, read, search, edit, withdraw] },
   { title: "Friends:", commands: [find, invite, befriend, requests, accept, decline, friends, verify, unfriend] },
-  { title: "You:", commands: [register, login, logout, whoami, sessions, passwd, recover, reset, deleteAccount] },
+  { title: "You:", commands: [register, login, logout, whoami, sessions, passwd, recover, reset, exportCommand, importCommand, deleteAccount] },
   { title: "Programs:", commands: [token, query, completion] },
 ];

@@ -74,8 +74,8 @@ export function finishLogin(
   });
 }
 
-// The same password typed on two keyboards may arrive as different code points.
-function canonicalPassword(password: string): string {
+/** The same password typed on two keyboards may arrive as different code points. @throws ProtocolError bad-text for a lone surrogate */
+export function canonicalPassword(password: string): string {
   encodeUtf8(password);
   return password.normalize("NFC");
 }

@@ -184,6 +184,29 @@ export function allFormats(): Format[] {
       parse: p.parseThoughtBody,
     },
     ...vaultFormats(alice.card.bytes),
+    ...archiveFormats(),
+  ];
+}
+
+function archiveFormats(): Format[] {
+  const piece = (of: p.ArchivePiece): Uint8Array => p.encodeArchivePiece(of);
+  return [
+    {
+      name: "archive head",
+      samples: [p.encodeArchiveHead({ salt: filled(16, 1), id: filled(16, 2), wrap: filled(105, 3) })],
+      parse: p.parseArchiveHead,
+      reencode: (bytes) => p.encodeArchiveHead(p.parseArchiveHead(bytes)),
+    },
+    {
+      name: "archive piece",
+      samples: [
+        piece({ kind: "keys", keys: [{ n: 7, of: 1, key: ids.hash }, { n: 8, of: 2, key: ids.other }] }),
+        piece({ kind: "entries", entries: [{ bytes: filled(300, 1), receipt: filled(145, 2) }] }),
+        piece({ kind: "friendship", request: filled(226, 1), accept: filled(226, 2) }),
+        piece({ kind: "end", chains: 2, entries: 30 }),
+      ],
+      parse: p.parseArchivePiece,
+    },
   ];
 }
 

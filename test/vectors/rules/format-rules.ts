@@ -17,6 +17,7 @@ const split = "protocol/split-proof.ts";
 const items = "protocol/vault-items.ts";
 const code = "protocol/recovery-code.ts";
 const link = "protocol/invite-link.ts";
+const archive = "protocol/archive.ts";
 const version = "demandVersion(bytes, FORMAT_VERSION);";
 
 /** What parsers refuse before any key is at hand. */
@@ -129,4 +130,10 @@ export const formatRules: Rule[] = [
   without("§7 split proof: known version", split, version),
   without("§7 split proof: as many hashes as a path has", split, 'demand(count <= MAX_LOG_PATH, "bad-value");'),
   without("§7 split proof: nothing behind its end", split, "reader.end();"),
+
+  without("archive: a head of 147 bytes", archive, 'demand(bytes.length === ARCHIVE_HEAD_BYTES, "bad-length");'),
+  edited("archive: this kind of file", archive, 'demand(equalBytes(reader.take(MAGIC.length), MAGIC), "bad-type");', "reader.take(MAGIC.length);"),
+  edited("archive: known version", archive, "reader.u8() === FORMAT_VERSION && reader.u8() === STRETCHING", "reader.u8() > 0 && reader.u8() === STRETCHING"),
+  edited("archive: known stretching", archive, "reader.u8() === FORMAT_VERSION && reader.u8() === STRETCHING", "reader.u8() === FORMAT_VERSION && reader.u8() > 0"),
+  without("archive: bytes up to a length", archive, 'demand(value instanceof Uint8Array && value.length <= maxBytes, "bad-cbor");'),
 ];

@@ -1,5 +1,6 @@
 import { computed, edited, without, type Rule } from "./rule.ts";
 
+const archive = "crypto/secret/archive.ts";
 const seal = "crypto/secret/seal.ts";
 const epoch = "crypto/secret/epoch.ts";
 const grant = "crypto/secret/grant.ts";
@@ -61,4 +62,7 @@ export const secretRules: Rule[] = [
   without("§6 recovery code: check characters", "crypto/secret/recovery-code.ts", 'demand(characters.endsWith(checkCharacters(rc)), "bad-code");'),
   computed("§6 wrap: sealed to its user, way and version", wrap, "return concatBytes(userId, u8(by), u32(wrapVersion));", "return new Uint8Array();"),
   computed("§6 wrap: by password is not by recovery code", wrap, "userId, u8(by), u32(wrapVersion)", "userId, u32(wrapVersion)"),
+
+  computed("archive: the wrap belongs to what stands before it", archive, '"archive-key", encodeArchivePrefix(head), head.wrap', '"archive-key", head.wrap.slice(0, 0), head.wrap', { find: '"archive-key", encodeArchivePrefix(place), sized', replace: '"archive-key", new Uint8Array(), sized' }),
+  edited("archive: a piece belongs to its place", archive, 'open(archiveKey, "archive", encodeArchivePlace(place), sealed)', 'open(archiveKey, "archive", encodeArchivePlace({ ...place, isLast: false }), sealed)'),
 ];
