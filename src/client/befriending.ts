@@ -95,9 +95,10 @@ export class Befriending {
   async welcome(friend: VaultFriend, user: VerifiedUser, sinceMs: number): Promise<void> {
     const { chains, notices } = this.#context;
     const open = chains.find(friend.userId);
-    // The friendship may be another one than that for which the chain was opened: what came in between has not been delivered.
     if (open) {
       await demandPinned(this.#context, friend, user);
+      if (equalBytes(open.friend.fid, friend.fid)) return;
+      // What came between the friendship for which it was opened and this one has not been delivered.
       await open.catchUp();
       return open.refreshGrants();
     }

@@ -30,6 +30,8 @@ interface Turn {
 /** A friend's verified chain, and the keys to it that this client was granted. */
 export class FriendChain {
   readonly user: VerifiedUser;
+  /** As the own vault held them when this was opened. */
+  readonly friend: VaultFriend;
   /** What follows this place is new to the feed. */
   readonly openedAt: number;
   /** Oldest first. */
@@ -39,7 +41,6 @@ export class FriendChain {
   readonly #context: ClientContext;
   #log: AuthorLog;
   #keys: AuthorKeys;
-  readonly #friend: VaultFriend;
   /** The card in force that the key log has proven. */
   #loggedCard: Card | undefined;
   #askedForEpoch = -1;
@@ -51,7 +52,7 @@ export class FriendChain {
 
   private constructor(context: ClientContext, friend: VaultFriend, user: VerifiedUser, log: AuthorLog, openedAt: number) {
     this.#context = context;
-    this.#friend = friend;
+    this.friend = friend;
     this.user = user;
     this.openedAt = openedAt;
     this.#log = log;
@@ -139,7 +140,7 @@ export class FriendChain {
   async #demandLogged(): Promise<void> {
     const { card } = this.log.state;
     if (card === undefined || card === this.#loggedCard) return;
-    await demandLogged(this.#context, this.#friend, { username: this.user.username, card });
+    await demandLogged(this.#context, this.friend, { username: this.user.username, card });
     this.#loggedCard = card;
   }
 

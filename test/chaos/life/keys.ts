@@ -1,7 +1,6 @@
 import { cardHashOf, isEpochKey, openGrant, openThought, verifyOutline, type ChainOutline } from "../../../src/crypto/index.ts";
 import { EntryType, equalBytes, GrantKind, idKey, parseEntry, parseFriendshipRecord, parseGrant, ProtocolError, type Entry } from "../../../src/protocol/index.ts";
 import { AuthorKeys } from "../../../src/client/author-keys.ts";
-import { isRecipient } from "../../../src/client/plan-rotation.ts";
 import { ownIdentityOf, type OwnIdentity } from "../../../src/client/own-identity.ts";
 import { ReceiptBook } from "../../../src/client/receipt-book.ts";
 import { createRelayTransport } from "../../../src/client/relay-transport.ts";
@@ -10,11 +9,15 @@ import { Session } from "../../../src/client/session.ts";
 import { login } from "../../../src/client/sign-in.ts";
 import { VaultStore } from "../../../src/client/vault-store.ts";
 import { verifyUser } from "../../../src/client/verified-user.ts";
+import type { Ghosts } from "./ghosts.ts";
 import type { Citizen, World } from "./world.ts";
 
-/** Somebody's keys, and to whom their vault gives the keys of new epochs. */
+/** For how long the relay's time of an end may lie before the end: it waits for other steps of the two. */
+const MAX_WAIT_MS = 10_000;
+
+/** Somebody's keys, and whom they accepted without having heard more. */
 export interface KeyRing extends OwnIdentity {
-  recipients: Set<string>;
+  accepted: Set<string>;
 }
 
 /** Everything of one chain that the relay holds. */
@@ -38,15 +41,19 @@ export async function expectClosed(world: World): Promise<void> {
     const chain = await readChain(world, ring.userId);
     for (const [reader, identity] of identities) {
       if (reader === author) continue;
-      // Who accepted somebody and never heard an answer may have given them keys.
-      const isMeant = ring.recipients.has(idKey(identity.userId));
-      const closedFrom = await findClosed(world, chain, { reader: identity.userId, author: ring.userId, heardAtMs: world.heardOfEnd(author, reader) });
-      const keys = collectKeys(chain.outline, identity, world.grants.sent.get(idKey(identity.userId)) ?? []);
-      const opened = chain.thoughts.filter(({ entry }) => opens(keys, entry));
+      const { closedFrom, endedFrom } = await findClosed(world, chain, { reader: identity.userId, author: ring.userId, heardAtMs: world.heardOfEnd(author, reader) });
+      const openedWith = (grants: Ghosts["sent"]): number[] => findOpened(chain, identity, grants.get(idKey(identity.userId)) ?? []);
+      const opened = openedWith(world.grants.sent);
       world.tally.add(closedFrom === undefined ? "key ring of a friend" : "key ring of nobody's friend");
-      if (isMeant && closedFrom !== undefined) continue;
-      if (closedFrom === undefined && opened.length < chain.thoughts.length) world.violations.push(`${reader.name} lacks keys of ${author.name}, a friend`);
-      for (const { entry } of opened) if (closedFrom !== undefined && entry.seq > closedFrom) world.violations.push(`${reader.name} opens ${author.name} ${entry.seq}, behind ${closedFrom}`);
+      const complain = (seq: number, from: number): void => void world.violations.push(`${reader.name} opens ${author.name} ${seq}, behind ${from}`);
+      if (closedFrom === undefined) {
+        if (opened.length < chain.thoughts.length) world.violations.push(`${reader.name} lacks keys of ${author.name}, a friend`);
+        continue;
+      }
+      for (const seq of openedWith(world.grants.stored)) if (seq > endedFrom) complain(seq, endedFrom);
+      // Who was accepted without an answer may have been sent keys, which an honest relay refused.
+      if (ring.accepted.has(idKey(identity.userId))) continue;
+      for (const seq of opened) if (seq > closedFrom) complain(seq, closedFrom);
     }
   }
 }
@@ -68,8 +75,8 @@ export async function readIdentity({ relay }: World, citizen: Citizen): Promise<
   const published = verifyUser(viewer.user);
   const { opened } = await VaultStore.open(transport, signedIn.masterKey, published, new ReceiptBook(() => undefined));
   transport.close();
-  const recipients = new Set(opened.friends.friends.filter(isRecipient).map(({ userId }) => idKey(userId)));
-  return { ...ownIdentityOf(published.userId, published.username, opened), recipients };
+  const accepted = new Set(opened.friends.friends.filter(({ state }) => state === "ACCEPTED").map(({ userId }) => idKey(userId)));
+  return { ...ownIdentityOf(published.userId, published.username, opened), accepted };
 }
 
 async function readChain({ database }: World, author: Uint8Array): Promise<Chain> {
@@ -86,22 +93,37 @@ async function readChain({ database }: World, author: Uint8Array): Promise<Chain
   };
 }
 
-/** The place behind which a reader must open nothing; undefined for who may read all, −1 for who may read nothing. */
-async function findClosed({ database }: World, { epochs }: Chain, { reader, author, heardAtMs }: { reader: Uint8Array; author: Uint8Array; heardAtMs: number[] }): Promise<number | undefined> {
+/**
+ * The place behind which a reader must open nothing with any grant that was ever sent, and the one for those that the relay
+ * stored; `closedFrom` is undefined for who may read all, both are −1 for who may read nothing.
+ */
+async function findClosed(
+  { database }: World,
+  { epochs }: Chain,
+  { reader, author, heardAtMs }: { reader: Uint8Array; author: Uint8Array; heardAtMs: number[] },
+): Promise<{ closedFrom: number | undefined; endedFrom: number }> {
   const edges = await database.query(`SELECT 1 FROM "Edge" WHERE reader = $1 AND author = $2`, [reader, author]);
-  if (edges.length > 0) return undefined;
+  if (edges.length > 0) return { closedFrom: undefined, endedFrom: Infinity };
   const [row] = await database.query(
     `SELECT "changedAtMs" AS ms, "endRecord" AS record FROM "Friendship" WHERE state <> 'PENDING' AND ((requester = $1 AND accepter = $2) OR (requester = $2 AND accepter = $1)) ORDER BY "changedAtMs" DESC LIMIT 1`,
     [reader, author],
   );
-  if (row === undefined) return -1;
+  if (row === undefined) return { closedFrom: -1, endedFrom: -1 };
   const endedAtMs = Number(row["ms"]);
   const after = epochs.filter(({ receivedAtMs }) => receivedAtMs >= endedAtMs);
   const isByAuthor = row["record"] === null || equalBytes(parseFriendshipRecord(new Uint8Array(row["record"] as Buffer)).signer, author);
-  // Until the author hears that the other side has ended it, an epoch may begin for another reason.
+  // Until the author hears that the other side has ended it, keys of new epochs may be sent to them: the relay refuses to store them.
   const heardMs = isByAuthor ? endedAtMs : heardAtMs.find((ms) => ms >= endedAtMs) ?? Infinity;
   // What got no acceptance ends without an epoch: no key went out, or the vault planned one.
-  return (after.findLast(({ receivedAtMs }) => receivedAtMs <= heardMs) ?? after[0])?.seq ?? Infinity;
+  const closed = after.findLast(({ receivedAtMs }) => receivedAtMs <= heardMs) ?? after[0];
+  const ended = after.find(({ receivedAtMs }) => receivedAtMs >= endedAtMs + MAX_WAIT_MS);
+  return { closedFrom: closed?.seq ?? Infinity, endedFrom: ended?.seq ?? Infinity };
+}
+
+/** Places of the thoughts that somebody opens with these grants. */
+function findOpened({ outline, thoughts }: Chain, identity: OwnIdentity, grants: Uint8Array[]): number[] {
+  const keys = collectKeys(outline, identity, grants);
+  return thoughts.filter(({ entry }) => opens(keys, entry)).map(({ entry }) => entry.seq);
 }
 
 function collectKeys(outline: ChainOutline, { userId, all }: OwnIdentity, grants: Uint8Array[]): AuthorKeys {

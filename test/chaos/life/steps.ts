@@ -14,12 +14,12 @@ interface Step {
 
 /** What people do with a client that runs, and how often. */
 const deeds: readonly [weight: number, run: (step: Step) => Promise<void>][] = [
-  [40, write],
-  [6, edit],
-  [5, withdraw],
-  [12, read],
-  [14, meet],
-  [4, (step) => actOn(step, "end")],
+  [60, write],
+  [8, edit],
+  [6, withdraw],
+  [20, read],
+  [18, meet],
+  [5, (step) => actOn(step, "end")],
   [1, (step) => actOn(step, "decline")],
   [1, (step) => actOn(step, "cancel")],
   [1, ({ world, citizen, device }) => changePassword(world, citizen, device)],
@@ -30,8 +30,8 @@ const deeds: readonly [weight: number, run: (step: Step) => Promise<void>][] = [
   [2, lag],
   [1, passDay],
   [3, crashSoon],
-  [2, crashNow],
-  [2, close],
+  [1, crashNow],
+  [1, close],
   [1, replace],
 ];
 const drawn = deeds.flatMap(([weight, run]) => Array.from({ length: weight }, () => run));

@@ -22,21 +22,21 @@ interface Trial {
   alarms: string[];
 }
 
-/** Tells one reader one lie of each kind about a friend, on a device of its own. Each one that was told has to raise an alarm or to be made good. */
-export async function tryLies(world: World, choice: Choice): Promise<void> {
+/** Tells one reader one lie of each of these kinds about a friend, on a device of its own. Each one that was told has to raise an alarm or to be made good. */
+export async function tryLies(world: World, choice: Choice, kinds: string[]): Promise<void> {
   if ((await pickPair(world, choice)) === undefined) await befriendSome(world);
-  for (const kind of singleLies) {
+  for (const kind of singleLies.filter((one) => kinds.includes(one))) {
     const pair = await pickPair(world, choice);
     if (pair === undefined) world.violations.push(`nobody is there to be told a lie: ${kind}`);
     else await tryLie(world, kind, { ...pair, choice });
   }
-  await tryToWithhold(world, choice);
+  if (kinds.includes(WITHHELD)) await tryToWithhold(world, choice);
 }
 
 const singleLies = [...Object.keys(pageLies), ...Object.keys(liveLies)];
 const WITHHELD = "new entries hidden, which a common friend has read";
 
-/** All kinds of lies that are told in every world. */
+/** All kinds of lies. */
 export const lieKinds = [...singleLies, WITHHELD];
 
 // In a short life nobody may have found a friend.
