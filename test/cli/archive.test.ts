@@ -62,8 +62,8 @@ test("what export writes is checked, read and searched without a relay or a sess
   const thoughts = linesOfJson((await offline(file, "--read", "--json")).out);
   expect(thoughts).toMatchObject([{ username: "alice", text: "a quiet day" }, { username: "bob", text: "tomatoes in the garden" }]);
   expect(thoughts[1]).toEqual(linesOfJson(await machine.answerTo("alice", "read", "bob", "--json"))[0]);
-  expect((await offline(file, "--read", "--author", "bob", "--search", "tom")).out).toContain("\n  tomatoes in the garden\n");
-  expect(await offline(file, "--read", "--search", "nothing")).toEqual({ exitCode: 0, out: "", err: "There is no such thought in it.\n" });
+  expect((await offline(file, "--read", "--search", "tom")).out).toContain("\n  tomatoes in the garden\n");
+  expect(await offline(file, "--read", "--author", "bob", "--search", "quiet")).toEqual({ exitCode: 0, out: "", err: "There is no such thought in it.\n" });
 });
 
 test("a relay that lacks nothing is given nothing, by import and by login", { timeout: 120_000 }, async () => {
@@ -94,7 +94,6 @@ test("mistakes and damaged files end with their codes, and nothing is overwritte
   changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
   const attempts = [
     [whole.subarray(0, -1), "bad-length", ["--read"]],
-    [changed, "bad-seal", ["--check"]],
     [changed, "bad-seal", []],
     [Buffer.from("no archive, but long enough to be read as one".repeat(4)), "bad-type", ["--check"]],
   ] as const;
