@@ -75,7 +75,7 @@ async function writeAndWatch(alice: Account, screen: Screen): Promise<Sample[]> 
 
 async function waitForFriend(alice: Account): Promise<void> {
   const untilMs = performance.now() + TIMEOUT_MS;
-  while ((await alice.friends.list()).length === 0) {
+  while (alice.friends.list().length === 0) {
     if (performance.now() > untilMs) throw new Error("alice and bob did not become friends");
     await sleep(PAUSE_MS);
   }

@@ -19,8 +19,8 @@ export function completionScript(shell: Shell, commands: readonly Command[], glo
   const places = [{ path: "", words: [...commands.map(wordOf), ...common] }, ...commands.flatMap((command) => placesOf(command, "", common))];
   // A longer path is the more exact one.
   const deepestFirst = places.sort((one, other) => other.path.length - one.path.length);
-  if (shell === "fish") return fishScript(commands, globalOptions);
-  return shell === "bash" ? bashScript(deepestFirst, valueOptions(globalOptions)) : zshScript(deepestFirst, valueOptions(globalOptions));
+  const write = { bash: bashScript, zsh: zshScript, fish: fishScript }[shell];
+  return write(deepestFirst, valueOptions(globalOptions));
 }
 
 function placesOf(command: Command, above: string, common: Described[]): Place[] {
@@ -90,28 +90,35 @@ ${cases.join("\n")}
 compdef _peerbrain peerbrain`;
 }
 
-function fishScript(commands: readonly Command[], globalOptions: readonly Described[]): string {
-  const lines = ["complete -c peerbrain -f", ...globalOptions.map((option) => fishOption(option))];
-  for (const { name, summary, options = [], commands: children = [] } of commands) {
-    const isHere = `__fish_seen_subcommand_from ${name}`;
-    lines.push(fishWord("__fish_use_subcommand", name, summary));
-    lines.push(...options.map((option) => fishOption(option, isHere)));
-    for (const child of children) {
-      lines.push(fishWord(isHere, child.name, child.summary));
-      lines.push(...(child.options ?? []).map((option) => fishOption(option, `${isHere}; and __fish_seen_subcommand_from ${child.name}`)));
-    }
-  }
-  return lines.join("\n");
+function fishScript(places: Place[], optionsWithValue: string): string {
+  const cases = places.map(({ path }) => `    case ${path === "" ? "''" : `${quote(path)} ${quote(`${path} *`)}`}\n      echo ${quote(`at ${path}`)}`);
+  return `function __peerbrain_place
+  set -l path
+  set -l is_value 0
+  for word in (commandline -opc)[2..]
+    if test $is_value = 1
+      set is_value 0
+      continue
+    end
+    switch $word
+      case ${optionsWithValue.replaceAll("|", " ")}
+        set is_value 1
+      case '-*'
+      case '*'
+        set -a path $word
+    end
+  end
+  switch "$path"
+${cases.join("\n")}
+  end
+end
+complete -c peerbrain -f
+${places.flatMap(({ path, words }) => words.map((word) => fishLine(`test (__peerbrain_place) = ${quote(`at ${path}`)}`, word))).join("\n")}`;
 }
 
-function fishWord(condition: string, word: string, summary: string): string {
-  return `complete -c peerbrain -n ${quote(condition)} -a ${quote(word)} -d ${quote(summary)}`;
-}
-
-function fishOption(option: Described, condition?: string): string {
-  const [notation, summary] = option;
-  const value = takesValue(option) ? " -r" : "";
-  return `complete -c peerbrain${condition === undefined ? "" : ` -n ${quote(condition)}`} -l ${longName(notation).slice(2)}${value} -d ${quote(summary)}`;
+function fishLine(condition: string, [word, summary]: Described): string {
+  const offer = word.startsWith("--") ? `-l ${word.slice(2)}` : `-a ${quote(word)}`;
+  return `complete -c peerbrain -n ${quote(condition)} ${offer} -d ${quote(summary)}`;
 }
 
 /** A path and whatever arguments follow; the empty one only by itself. */

@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Command } from "../../src/cli/command.ts";
 import { commandGroups, relayCommands } from "../../src/cli/commands/index.ts";
@@ -49,25 +47,5 @@ describe("a wrong command line ends with 2, does nothing and says how it is mean
     expect([exitCode, out]).toEqual([2, ""]);
     for (const text of ["peerbrain: ", ...says]) expect(err).toContain(text);
     expect(err).not.toMatch(/\.[jt]s:\d/);
-  });
-});
-
-describe("completion", () => {
-  test.each([
-    { line: "peerbrain comp", words: ["completion"] },
-    { line: "peerbrain serve --w", words: ["--workers"] },
-    { line: "peerbrain --profile serve com", words: ["completion"] },
-    { line: "peerbrain serve --res", words: ["--restored"] },
-  ])("of $line in bash", async ({ line, words }) => {
-    const { out: script } = await peerbrain(["completion", "bash"]);
-    const typed = line.split(" ");
-    const asked = `COMP_WORDS=(${typed.join(" ")}); COMP_CWORD=${typed.length - 1}; _peerbrain; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout } = await promisify(execFile)("bash", ["--norc", "-c", `${script}\n${asked}`]);
-    expect(stdout.trim().split("\n")).toEqual(words);
-  });
-
-  test.each(["bash", "zsh", "fish"])("for %s knows every command", async (shell) => {
-    const { out } = await peerbrain(["completion", shell]);
-    for (const { name } of commands) expect(out).toContain(name);
   });
 });

@@ -1,10 +1,11 @@
 import { connect } from "@nats-io/transport-node";
 import { describe, expect, test } from "vitest";
 import { createNatsBus } from "../../src/realtime/buses/nats-bus.ts";
-import { findNatsServer, startNatsServer } from "../support/nats-server.ts";
+import { findProgram } from "../support/find-program.ts";
+import { startNatsServer } from "../support/nats-server.ts";
 import { type BusWorld, entry, holdsAsABus, openProcess, random } from "./bus-conformance.ts";
 
-const program = findNatsServer();
+const program = findProgram("nats-server");
 if (program === undefined) process.stderr.write("NO NATS: there is no nats-server on this machine, so the bus over NATS is not tested.\n");
 
 const openOn = (url: string, relayName = "one"): BusWorld["open"] => (log) => createNatsBus({ url, relayName, random, log });

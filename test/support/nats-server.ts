@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
-import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** A NATS server of a test's own, on a free port of the loopback. */
@@ -12,19 +10,6 @@ export interface NatsServer {
   stop(): Promise<void>;
   /** On the same port. */
   start(): Promise<void>;
-}
-
-/** The program, where Debian or somebody's path has it. */
-export function findNatsServer(): string | undefined {
-  const folders = ["/usr/sbin", ...(process.env["PATH"] ?? "").split(delimiter).filter(Boolean)];
-  return folders.map((folder) => join(folder, "nats-server")).find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
 
 export async function startNatsServer(program: string, options: string[] = []): Promise<NatsServer> {
