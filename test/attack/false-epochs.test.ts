@@ -1,14 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import type { Account } from "../../src/client/index.ts";
-import { createEpochPayload, deriveThoughtKey, epochCommitment, thoughtCommitment } from "../../src/crypto/index.ts";
-import { encodeEpochPayload, EntryType, EpochReason, type EpochPayload } from "../../src/protocol/index.ts";
+import { createEpochPayload, deriveKey, deriveThoughtKey, epochCommitment, thoughtCommitment } from "../../src/crypto/index.ts";
+import { seal } from "../../src/crypto/secret/seal.ts";
+import { concatBytes, encodeBase64url, encodeEpochPayload, EntryType, EpochReason, u32, type EpochPayload } from "../../src/protocol/index.ts";
 import { textsOf } from "../scenario/support.ts";
 import { write } from "../support/lawful-inputs.ts";
 import { type Member, succeed } from "../support/member.ts";
-import { befriendAccomplice, peerOf } from "./harness/accomplice.ts";
+import { befriendAccomplice, entryNode, isNewer, peerOf, rewriteChain } from "./harness/accomplice.ts";
 import { createStage } from "./harness/attack.ts";
-import type { Scene } from "./harness/scene.ts";
+import { idOf, type Scene } from "./harness/scene.ts";
 
 // What an epoch commits to and links to is sealed from the relay: a false friend stores there what nobody can check but readers.
 const attack = createStage();
@@ -60,6 +61,18 @@ const epochs: [name: string, refusal: string, make: (mallory: Member) => FalseEp
     const [key, other] = keys();
     return { key, payload: nextEpoch(mallory, key, {}, other) };
   }],
+  ["a key that the link to the past goes with, and nothing else", "bad-commit", (mallory) => {
+    const [key, other] = keys();
+    const { userId, hand } = mallory;
+    const { commitment } = nextEpoch(mallory, other);
+    const back = seal(deriveKey(key, "epoch-back-key", userId, u32(1)), "epoch-back", concatBytes(userId, u32(1), commitment), hand.key);
+    return { key, payload: nextEpoch(mallory, other, { back }) };
+  }],
+  ["a link that was sealed for no epoch", "bad-back-link", (mallory) => {
+    const [key] = keys();
+    const linkKey = deriveKey(key, "epoch-back-key", mallory.userId, u32(1));
+    return { key, payload: nextEpoch(mallory, key, { back: seal(linkKey, "epoch-back", new Uint8Array(), mallory.hand.key) }) };
+  }],
   ["a link that does not open", "bad-back-link", (mallory) => {
     const [key] = keys();
     return { key, payload: nextEpoch(mallory, key, { back: new Uint8Array(randomBytes(105)) }) };
@@ -75,6 +88,22 @@ for (const [name, refusal, make] of epochs) {
     await goesOn(scene, alice);
   });
 }
+
+attack("an epoch that calls itself by another number in all that its key goes with", { refusal: "bad-epoch" }, async (scene) => {
+  const { alice, mallory } = await meet(scene);
+  await alice.close();
+  const { hand, userId } = mallory;
+  const [key] = keys();
+  const payload = createEpochPayload({ author: userId, n: 5, key, previousKey: hand.key, vaultMin: hand.vaultVersion, reason: EpochReason.ANY });
+  const epoch = entryNode(scene, userId, hand.sign(EntryType.EPOCH, encodeEpochPayload(payload), { epoch: 1 }));
+  const grant = hand.grant(await peerOf(scene, alice, mallory), { n: 1, key, commitment: payload.commitment });
+  rewriteChain(scene, mallory, isNewer, (nodes) => [...nodes, epoch]);
+  scene.lies.rewrite("Grants", ({ grants }, { variables }) => {
+    if (variables.author === idOf(mallory)) grants.nodes = [{ bytes: encodeBase64url(grant) }];
+  });
+  await scene.refused(scene.problemOf(await scene.login(alice)));
+  await goesOn(scene, alice);
+});
 
 /** What one friend does to their own chain harms no other. */
 async function goesOn(scene: Scene, alice: Account): Promise<void> {

@@ -50,6 +50,7 @@ const entries: [name: string, refusal: string, forge: (mallory: Member) => Signe
   ["a HEAL without a hash", "bad-length", ({ hand }) => hand.sign(EntryType.HEAL, u8(0))],
   ["a HEAL that counts too few", "bad-length", ({ hand }) => hand.sign(EntryType.HEAL, concatBytes(u8(1), randomBytes(2 * HASH_BYTES)))],
   ["a beacon of half an observation", "bad-length", ({ hand }) => hand.sign(EntryType.BEACON, concatBytes(u8(1), randomBytes(50)))],
+  ["a beacon with bytes behind its observation", "bad-length", ({ hand }) => hand.sign(EntryType.BEACON, concatBytes(u8(1), randomBytes(101 + 50)))],
   ["a beacon that counts too few", "bad-length", ({ hand }) => hand.sign(EntryType.BEACON, concatBytes(u8(0), randomBytes(101)))],
   ["a card of another length", "bad-length", ({ hand }) => hand.sign(EntryType.CARD, randomBytes(1000))],
   ["an epoch of another length", "bad-length", ({ hand }) => hand.sign(EntryType.EPOCH, randomBytes(100), { epoch: 1 })],
@@ -84,6 +85,14 @@ for (const [name, refusal, forge] of entries) {
     if (forged.length > 1 || refusal === "bad-target") cast.forget();
   });
 }
+
+attack("a beacon that no client can read, to keep a friend from signing in", { refusal: "SIGNED_IN" }, async (scene) => {
+  const { alice, mallory } = await cast.meet(scene);
+  const beacon = mallory.hand.sign(EntryType.BEACON, concatBytes(u8(0), randomBytes(101)));
+  rewriteChain(scene, mallory, isNewer, (nodes) => [...nodes, entryNode(scene, mallory.userId, beacon)]);
+  await scene.refused(scene.login(alice).then(() => "SIGNED_IN"));
+  await scene.honest(async () => expect(await textsOf(await scene.loginHonestly(alice), mallory.username)).toEqual(["lawful"]));
+});
 
 type Hand = Member["hand"];
 

@@ -2,15 +2,16 @@ import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import type { Account } from "../../src/client/index.ts";
 import { cardHashOf, createFirstCard, createNextCard, deriveIdentity, entryHashOf, generateIdentitySeeds } from "../../src/crypto/index.ts";
+import { createReceipt } from "../../src/crypto/relay/index.ts";
 import { encodeBase64url, ENTRY_HEADER_BYTES, EntryType, HASH_BYTES, parseBase64url, parseCard, parseEntry } from "../../src/protocol/index.ts";
 import { textsOf } from "../scenario/support.ts";
 import type { Signed } from "../support/author.ts";
-import type { Json } from "../support/graphql.ts";
-import { write } from "../support/lawful-inputs.ts";
+import { ask, type Json } from "../support/graphql.ts";
+import { cardReplacement, write } from "../support/lawful-inputs.ts";
 import { type Member, succeed } from "../support/member.ts";
-import { befriendAccomplice, entryNode, isHead, isOlder, isOutline, peerOf } from "./harness/accomplice.ts";
+import { befriendAccomplice, entryNode, isHead, isOlder, isOutline, peerOf, rewriteChain } from "./harness/accomplice.ts";
 import { createStage } from "./harness/attack.ts";
-import { idOf } from "./harness/scene.ts";
+import { idOf, type Scene } from "./harness/scene.ts";
 import { share } from "./harness/share.ts";
 
 // A false friend signs what stands between the landmarks of a chain, and the relay hands out landmarks as it likes.
@@ -21,12 +22,14 @@ interface Cast {
   mallory: Member;
 }
 
-const cast = share(async (scene): Promise<Cast> => {
+const cast = share(meet);
+
+async function meet(scene: Scene): Promise<Cast> {
   const [alice, mallory] = [await scene.register("alice"), await scene.accomplice()];
   for (const text of ["lawful", "lawful too"]) await write(scene.stage.relay, mallory, text);
   await befriendAccomplice(scene, alice, mallory);
   return { alice, mallory };
-});
+}
 
 /** What the relay shows of the chain: CARD and EPOCH entries, and in the place of the head. */
 interface Shown {
@@ -97,6 +100,70 @@ for (const [name, refusal, show] of rows) {
   });
 }
 
+attack("a chain without any card", { refusal: "bad-signer" }, async (scene) => {
+  const { alice, mallory } = await cast.meet(scene);
+  rewriteChain(scene, mallory, isOutline, () => []);
+  await scene.refused(scene.login(alice).then((reader) => scene.problemOf(reader)));
+  await scene.honest(async () => expect(await textsOf(await scene.loginHonestly(alice), mallory.username)).toEqual(["lawful too", "lawful"]));
+});
+
+attack("a new card as the head, and a thought in the place of its epoch", { refusal: "bad-epoch" }, async (scene) => {
+  const [alice, mallory] = [await scene.login(await scene.register("alice")), await scene.accomplice()];
+  const place = await changeCard(scene, mallory);
+  const card = await storedEntry(scene, mallory, place);
+  const prev = entryHashOf(parseBase64url(card.bytes).subarray(0, ENTRY_HEADER_BYTES));
+  const behind = entryNode(scene, mallory.userId, mallory.hand.thought("too early", { seq: place + 1, prev, epoch: 0 }));
+  scene.lies.rewrite("Chain", ({ chain }, asked) => {
+    if (asked.variables.author !== idOf(mallory)) return;
+    if (isOutline(asked)) chain.nodes = chain.nodes.filter(({ seq }: Json) => seq <= place);
+    else chain.nodes = isHead(asked) ? [card] : [behind];
+  });
+  await becomeFriends(scene, alice, mallory);
+  await scene.refused(scene.problemOf(alice));
+  await scene.honest(async () => expect(await textsOf(await scene.loginHonestly(alice), mallory.username)).toEqual([]));
+});
+
+attack("a place from before a new card, signed with the new card", { refusal: "bad-signer" }, async (scene) => {
+  const [alice, mallory] = [await scene.login(await scene.register("alice")), await scene.accomplice()];
+  const { stage } = scene;
+  await write(stage.relay, mallory, "lawful");
+  const place = await changeCard(scene, mallory);
+  const instead = mallory.hand.thought("instead", { seq: place - 1, epoch: 0 });
+  // The relay says that it came long ago: nobody looks at what is before it.
+  const receipt = createReceipt(stage.receiptKey.secretKey, { author: mallory.userId, ...instead, relayMs: 1 });
+  const node = { ...entryNode(scene, mallory.userId, instead), receipt: { bytes: encodeBase64url(receipt) } };
+  scene.lies.rewrite("Chain", ({ chain }, asked) => {
+    if (asked.variables.author === idOf(mallory) && !isOutline(asked)) chain.nodes = isHead(asked) ? [node] : [];
+  });
+  await becomeFriends(scene, alice, mallory);
+  await scene.refused(scene.problemOf(alice));
+  await scene.honest(async () => expect(await textsOf(await scene.loginHonestly(alice), mallory.username)).toEqual(["lawful"]));
+});
+
+/** The accomplice has a new card from now on. Answers its place. */
+async function changeCard({ stage }: Scene, mallory: Member): Promise<number> {
+  const place = mallory.hand.head.seq + 1;
+  const { input, adopt } = await cardReplacement(stage.relay, mallory);
+  await succeed(stage.relay, "replaceCard", input, mallory.token);
+  adopt();
+  return place;
+}
+
+/** Alice asks the accomplice, who accepts by hand. */
+async function becomeFriends(scene: Scene, alice: Account, { username, hand, token }: Member): Promise<void> {
+  await alice.friends.request(username);
+  const { id } = (await alice.friends.requests()).sent[0] ?? { id: new Uint8Array() };
+  const peer = await peerOf(scene, alice, { token } as Member);
+  await succeed(scene.stage.relay, "acceptFriendship", { record: hand.acceptRecord(id, peer), grant: hand.grant(peer) }, token);
+}
+
+/** What the relay honestly hands out for one place of one's own chain. */
+async function storedEntry({ stage }: Scene, { userId, token }: Member, seq: number): Promise<Json> {
+  const query = "query ($author: UserId!, $before: Sequence) { chain(author: $author, before: $before, order: NEWEST_FIRST, first: 1) { nodes { author seq bytes withdrawn receipt { bytes } } } }";
+  const { data } = await ask(stage.relay, { query, variables: { author: encodeBase64url(userId), before: seq + 1 }, token });
+  return data.chain.nodes[0];
+}
+
 attack("a thought right behind the first card of somebody new", { refusal: "bad-epoch" }, async (scene) => {
   const [alice, mallory] = [await scene.login(await scene.register("alice")), await scene.accomplice()];
   const { hand, entries: [card = new Uint8Array()] } = mallory;
@@ -108,10 +175,7 @@ attack("a thought right behind the first card of somebody new", { refusal: "bad-
   });
   // There is no epoch yet that a grant could be for.
   scene.lies.rewrite("Grants", ({ grants }) => void (grants.nodes = []));
-  await alice.friends.request(mallory.username);
-  const { id } = (await alice.friends.requests()).sent[0] ?? { id: new Uint8Array() };
-  const peer = await peerOf(scene, alice, mallory);
-  await succeed(scene.stage.relay, "acceptFriendship", { record: hand.acceptRecord(id, peer), grant: hand.grant(peer) }, mallory.token);
+  await becomeFriends(scene, alice, mallory);
   await scene.refused(scene.problemOf(alice));
   await scene.honest(async () => expect(await textsOf(await scene.loginHonestly(alice), mallory.username)).toEqual([]));
 });

@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import type { Account } from "../../src/client/index.ts";
+import { sign } from "../../src/crypto/sign.ts";
+import { sodium } from "../../src/crypto/sodium.ts";
 import { createForkProof, createNextCard, deriveIdentity, entryHashOf, generateIdentitySeeds } from "../../src/crypto/index.ts";
-import { concatBytes, encodeReceiptConflict, ENTRY_HEADER_BYTES, HASH_BYTES, parseReceipt, parseEntryHeader, SIGNED_HEADER_BYTES, u16, u8, type EntryHeader } from "../../src/protocol/index.ts";
+import { concatBytes, encodeReceipt, encodeReceiptConflict, ENTRY_HEADER_BYTES, HASH_BYTES, parseReceipt, parseEntryHeader, SIGNED_HEADER_BYTES, u16, u8, type EntryHeader } from "../../src/protocol/index.ts";
 import type { Signed } from "../support/author.ts";
 import type { Member } from "../support/member.ts";
 import { createStage } from "./harness/attack.ts";
 import type { Scene } from "./harness/scene.ts";
+import { share } from "./harness/share.ts";
 
 // Somebody hands over a proof against the innocent: what convicts nobody must not look as if it did.
 const attack = createStage();
@@ -108,3 +111,25 @@ for (const [name, refusal, bend, change = (proof: Uint8Array) => proof] of confl
     await scene.honest(async () => expect(judge.proofs.check(proofOf(first, second))).toMatchObject({ kind: "receipts" }));
   });
 }
+
+const judges = share((scene) => scene.register("judge"));
+
+/** Two receipts as PROTOCOL.md §3 lays them out, signed in any way. */
+function receiptsWith(judge: Account, signBody: (body: Uint8Array) => Uint8Array): Uint8Array {
+  const bodies = hashes.map((entryHash) => encodeReceipt({ author: judge.userId, seq: 2, entryHash, relayMs: 1 }));
+  return concatBytes(u8(1), ...bodies.map((body) => concatBytes(body, signBody(body))));
+}
+
+attack("two receipts with a byte behind them", { refusal: "bad-value" }, async (scene) => {
+  const judge = await scene.register("judge");
+  const proof = receiptsWith(judge, (body) => sign(scene.stage.receiptKey.secretKey, "receipt", body));
+  await scene.refused(verdictOf(judge, concatBytes(proof, u8(0))));
+  await scene.honest(async () => expect(judge.proofs.check(proof)).toMatchObject({ kind: "receipts" }));
+});
+
+attack("two receipts that were signed as nothing in particular", { refusal: "bad-sig" }, async (scene) => {
+  const judge = await judges.meet(scene);
+  const { secretKey } = scene.stage.receiptKey;
+  await scene.refused(verdictOf(judge, receiptsWith(judge, (body) => sodium.crypto_sign_detached(body, secretKey))));
+  await scene.honest(async () => expect((await scene.loginHonestly(judge)).proofs.check(receiptsWith(judge, (body) => sign(secretKey, "receipt", body)))).toMatchObject({ kind: "receipts" }));
+});

@@ -96,8 +96,11 @@ attack("the safety number of somebody else", { refusal: "SAFETY_NUMBER_DIFFERS" 
   const [mallory, carol] = await scene.friends("mallory", "carol");
   await scene.refused(alice.friends.markVerified(bob.username, await mallory.friends.safetyNumber(carol.username)));
   expect(alice.friends.list()).toMatchObject([{ verification: "unverified" }]);
+  // Each reads theirs to the other.
+  const [alices, bobs] = [await alice.friends.safetyNumber(bob.username), await bob.friends.safetyNumber(alice.username)];
   await scene.honest(async () => {
-    await alice.friends.markVerified(bob.username, await bob.friends.safetyNumber(alice.username));
+    await alice.friends.markVerified(bob.username, bobs);
+    await bob.friends.markVerified(alice.username, alices);
     expect(alice.friends.list()).toMatchObject([{ verification: "verified" }]);
   });
 });

@@ -61,6 +61,8 @@ const acceptances: [name: string, refusal: string, forge: (scene: Scene, alice: 
     encodeBase64url(mallory.hand.acceptRecord(parseBase64url(id), await peerOf(scene, alice, mallory), { signer: new Uint8Array(32) }))],
   ["an acceptance of somebody else's request", "bad-record", async (scene, alice, mallory, { id }) =>
     encodeBase64url(mallory.hand.acceptRecord(parseBase64url(id), await peerOf(scene, alice, mallory), { peer: new Uint8Array(32) }))],
+  ["an acceptance that its signer sent to themselves", "bad-record", async (scene, alice, mallory, { id }) =>
+    encodeBase64url(mallory.hand.acceptRecord(parseBase64url(id), await peerOf(scene, alice, mallory), { peer: mallory.userId }))],
   ["an acceptance cut short", "bad-length", async (scene, alice, mallory, { id }) =>
     encodeBase64url(mallory.hand.acceptRecord(parseBase64url(id), await peerOf(scene, alice, mallory)).slice(0, -1))],
 ];
@@ -98,6 +100,7 @@ const requests: [name: string, refusal: string, forge: (mallory: Member, to: Aut
   ["a request of another type", "bad-type", (mallory, to) => signRequestAgain(mallory, to, (record) => record.writeUInt8(9, TYPE))],
   ["a request that never ends", "bad-record", ({ hand }, to) => hand.requestRecord(to, { expiresMs: Date.now() + 31 * DAY_MS })],
   ["a request that ends as it begins", "bad-record", ({ hand }, to) => hand.requestRecord(to, { createdMs: Date.now() + DAY_MS, expiresMs: Date.now() + DAY_MS })],
+  ["a request that its maker sent to themselves", "bad-record", ({ hand, userId }, to) => hand.requestRecord(to, { to: userId })],
   ["a request by a card that is not one's own", "bad-card", ({ hand }, to) => hand.requestRecord(to, { fromCardHash: new Uint8Array(32) })],
   ["a request that nobody signed", "bad-sig", ({ hand }, to) => parseBase64url(flip(encodeBase64url(hand.requestRecord(to)), -1))],
 ];

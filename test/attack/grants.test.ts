@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Account } from "../../src/client/index.ts";
-import { createGrant, deriveKey, generateEpochKey } from "../../src/crypto/index.ts";
+import { createGrant, deriveKey, deriveThoughtKey, generateEpochKey } from "../../src/crypto/index.ts";
 import { hash } from "../../src/crypto/public/hash.ts";
 import { grantSignedBytes } from "../../src/crypto/public/verify-grant-signature.ts";
 import { seal } from "../../src/crypto/secret/seal.ts";
@@ -111,8 +111,59 @@ for (const [name, change, replays] of falseKeys) {
   });
 }
 
+const two = share(async (scene) => {
+  const [alice, mallory] = [await scene.register("alice"), await scene.accomplice()];
+  await write(scene.stage.relay, mallory, "lawful");
+  await befriendAccomplice(scene, alice, mallory);
+  return { alice, mallory };
+});
+
+/** The key of the other kind than the grant says. */
+const kinds: [name: string, change: (mallory: Member) => Partial<Parameters<typeof createGrant>[0]>][] = [
+  ["a grant of all history that holds the key of one epoch", ({ hand, userId }) => ({ kind: GrantKind.HISTORY, key: deriveThoughtKey(hand.key, userId, 0) })],
+  ["a grant of one epoch that holds the key to all history", ({ hand }) => ({ kind: GrantKind.EPOCH_ONLY, key: hand.key })],
+];
+
+for (const [name, change] of kinds) {
+  attack(name, { refusal: "bad-commit" }, async (scene) => {
+    const { alice, mallory } = await two.meet(scene);
+    const forged = malloryGrants(mallory, await peerOf(scene, alice, mallory), change(mallory));
+    rewriteGrants(scene, mallory, () => forged);
+    await scene.refused(scene.problemOf(await scene.login(alice)));
+    await scene.honest(async () => expect(await textsOf(await scene.loginHonestly(alice), mallory.username)).toEqual(["lawful"]));
+  });
+}
+
+/** The sealed part of a grant for this context, made for the keys of the recipient's card. */
+function sealFor(context: Uint8Array, key: Uint8Array, { person: { card } }: Recipient, outerKeyOf = (sharedSecret: Uint8Array, ciphertext: Uint8Array): Uint8Array => deriveKey(sharedSecret, "grant-kem", ciphertext, card.kemPk, context)): Uint8Array {
+  const { ciphertext, sharedSecret } = sodium.crypto_kem_mlkem768_enc(card.kemPk);
+  const inner = sodium.crypto_box_seal(concatBytes(key, hash("grant-ctx", context)), card.boxPk);
+  return concatBytes(u8(2), ciphertext, seal(outerKeyOf(sharedSecret, ciphertext), "grant", context, inner));
+}
+
+/** What a false friend says in a grant about whom and what it is for; the rest of it holds. */
+const contexts: [name: string, kind: GrantKind, change: (context: Uint8Array) => Uint8Array][] = [
+  ["a key for a card that is not one's own, sealed to the keys of one's own", GrantKind.HISTORY, (context) => set(134, context[134]! ^ 1)(context)],
+  ["a key of today, for an epoch that does not exist", GrantKind.EPOCH_ONLY, (context) => set(69, 7)(context)],
+];
+
+for (const [name, kind, change] of contexts) {
+  attack(name, { refusal: "bad-grant" }, async (scene) => {
+    const { alice, mallory } = await cast.meet(scene);
+    const peer = await peerOf(scene, alice, mallory);
+    const key = kind === GrantKind.HISTORY ? mallory.hand.key : deriveThoughtKey(mallory.hand.key, mallory.userId, 0);
+    const context = change(parseGrant(malloryGrants(mallory, peer, { kind, key })).context);
+    const sealed = sealFor(context, key, peer);
+    const signature = sign(mallory.hand.person.identity.sign.secretKey, "grant", grantSignedBytes(context, sealed));
+    rewriteGrants(scene, mallory, () => concatBytes(context, sealed, signature));
+    await scene.refused(scene.problemOf(await scene.login(alice)));
+    await scene.honest(async () => expect(await textsOf(await scene.loginHonestly(alice), mallory.username)).toEqual(["lawful"]));
+  });
+}
+
 /** What a false friend seals, instead of the key and the hash of the grant's context. */
 const sealings: [name: string, seal: (grant: Grant, content: Uint8Array, recipient: Recipient) => Uint8Array][] = [
+  ["a grant whose outer key is that of any other grant", ({ context }, content, recipient) => sealFor(context, content, recipient, (sharedSecret) => deriveKey(sharedSecret, "grant-kem"))],
   ["a grant that holds nothing that opens", ({ sealed }) => set(sealed.length - 1, sealed.at(-1)! ^ 1)(sealed)],
   ["a sealed box that was made for another grant", ({ context }, content, { person: { card } }) => {
     const moved = concatBytes(content.subarray(0, 32), hash("grant-ctx", set(context.length - 1, 7)(context)));

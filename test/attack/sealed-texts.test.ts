@@ -4,14 +4,15 @@ import type { Account } from "../../src/client/index.ts";
 import { createEntry, deriveKey, deriveThoughtKey, sealThought } from "../../src/crypto/index.ts";
 import { sodium } from "../../src/crypto/sodium.ts";
 import { hash } from "../../src/crypto/public/hash.ts";
-import { bucketFor, concatBytes, encodeEntryPre, encodeThoughtBody, EntryType, type EntryPre, u8 } from "../../src/protocol/index.ts";
+import { bucketFor, concatBytes, encodeEntryPre, encodeThoughtBody, EntryType, parseBase64url, parseEntry, type EntryPre, u8 } from "../../src/protocol/index.ts";
 import { textsOf } from "../scenario/support.ts";
+import { ask } from "../support/graphql.ts";
 import { write } from "../support/lawful-inputs.ts";
 import type { Member } from "../support/member.ts";
 import { befriendAccomplice, entryNode, isNewer, rewriteChain } from "./harness/accomplice.ts";
 import { createStage } from "./harness/attack.ts";
 import { sealForTwoKeys } from "./harness/one-ciphertext-two-keys.ts";
-import type { Scene } from "./harness/scene.ts";
+import { idOf, type Scene } from "./harness/scene.ts";
 import { share } from "./harness/share.ts";
 
 // A false friend holds the key and signs; what is sealed badly is shown as unreadable, and stops nothing else.
@@ -80,11 +81,18 @@ const payloads: [name: string, seal: (sealing: Sealing) => Uint8Array, replays?:
   ["a number for a text", (sealing) => sealBadly(sealing, padded(text("\xa2at\x05av\x01")))],
   ["60 001 bytes of text", (sealing) => sealBadly(sealing, padded(text(`\xa2at\x79\xea\x61${"l".repeat(60_001)}av\x01`)))],
   ["a seal of an unknown version", (sealing) => sealBadly(sealing, padded(body), { version: 2 })],
+  ["a text that fills its bucket, without any padding", (sealing) => sealBadly(sealing, text(`\xa2at\x78\xf8${"l".repeat(248)}av\x01`))],
+  ["a text that was sealed for no place at all", ({ thoughtKey }) => sealThought(thoughtKey, new Uint8Array(), { v: 1, t: "believed" })],
   ["a text that is no UTF-8", (sealing) => sealBadly(sealing, padded(text("\xa2at\x62\xc3\x28av\x01")))],
 ];
 
-for (const [name, seal, replays] of payloads) {
-  attack(name, { refusal: "unreadable", ...(replays && { replays }) }, async (scene) => {
+for (const [name, seal, replays] of payloads) seals(name, { refusal: "unreadable", ...(replays && { replays }) }, seal);
+
+seals("a body larger than any may be, in a bucket that no thought has", { refusal: "bad-length" }, (sealing) => sealBadly(sealing, padded(bodyWith("ax", `\x5a\x00\x01\x00\x00${"x".repeat(65_536)}`))));
+
+/** The false friend seals a thought like this, and the relay delivers it. */
+function seals(name: string, stated: { refusal: string; replays?: string }, seal: (sealing: Sealing) => Uint8Array): void {
+  attack(name, stated, async (scene) => {
     const { alice, mallory } = await cast.meet(scene);
     const { hand } = mallory;
     const pre: EntryPre = { type: EntryType.THOUGHT, author: mallory.userId, seq: hand.head.seq + 1, prev: hand.head.hash, epoch: 0, timeMs: 1, entryId: randomBytes(16), signerCard: hand.person.cardHash };
@@ -100,3 +108,32 @@ for (const [name, seal, replays] of payloads) {
     });
   });
 }
+
+const BYTE_ORDER_MARK = "\uFEFF";
+
+attack("two texts that differ in a byte order mark alone", { refusal: "TOLD_APART" }, async (scene) => {
+  const { alice, mallory } = await meet(scene);
+  await write(scene.stage.relay, mallory, `${BYTE_ORDER_MARK}lawful`);
+  const texts = await textsOf(await scene.login(alice), mallory.username);
+  await scene.refused(Promise.resolve(texts.length === 2 && texts[0] !== texts[1] ? "TOLD_APART" : undefined));
+  await scene.readsHonestly(alice, { username: mallory.username } as Account, `${BYTE_ORDER_MARK}lawful`, "lawful");
+});
+
+attack("the commitment of a ciphertext, tried as its key", { refusal: "SHUT" }, async (scene) => {
+  const alice = await scene.register("alice");
+  const text = scene.secret("by Alice");
+  await alice.thoughts.write(text);
+  const query = "query ($author: UserId!) { chain(author: $author, order: NEWEST_FIRST, first: 1) { nodes { bytes } } }";
+  const { data } = await ask(scene.stage.relay, { query, variables: { author: idOf(alice) }, token: await alice.accessToken() });
+  const { pre, payload } = parseEntry(parseBase64url(data.chain.nodes[0].bytes));
+  const [nonce, commitment, ciphertext] = [payload.slice(1, 25), payload.slice(25, 57), payload.slice(57)];
+  const tryIt = async (): Promise<string | undefined> => {
+    try {
+      return void sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, ciphertext, hash("ad/thought", pre), nonce, commitment);
+    } catch {
+      return "SHUT";
+    }
+  };
+  await scene.refused(tryIt());
+  await scene.honest(async () => expect(await textsOf(await scene.loginHonestly(alice))).toEqual([text]));
+});

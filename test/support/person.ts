@@ -11,6 +11,7 @@ import {
   generateIdentitySeeds,
   generateRecoveryCode,
   type Identity,
+  type IdentitySeeds,
   recoveryAuth,
   recoveryVerifierOf,
   sealVaultItem,
@@ -44,6 +45,7 @@ import type { TestRelay } from "./test-relay.ts";
 export interface Person {
   username: string;
   password: string;
+  seeds: IdentitySeeds;
   identity: Identity;
   card: Card;
   cardHash: Uint8Array;
@@ -66,7 +68,8 @@ let people = 0;
 /** A new person. `vaultMin` is what EPOCH 0 names. */
 export function createPerson(given: { username?: string; password?: string; vaultMin?: number } = {}): Person {
   people += 1;
-  const identity = deriveIdentity(generateIdentitySeeds());
+  const seeds = generateIdentitySeeds();
+  const identity = deriveIdentity(seeds);
   const { card, userId, cardHash } = createFirstCard(identity, NOW_MS);
   const epochKey = generateBytes(KEY_BYTES);
   const payload = createEpochPayload({ author: userId, n: 0, key: epochKey, vaultMin: given.vaultMin ?? 1, reason: EpochReason.FIRST });
@@ -77,6 +80,7 @@ export function createPerson(given: { username?: string; password?: string; vaul
   return {
     username: given.username ?? `person_${people}`,
     password: given.password ?? `password of ${people}`,
+    seeds,
     identity,
     card,
     cardHash,

@@ -107,12 +107,13 @@ function verifyStep<E extends Entry | WithdrawnEntry>(
 ): VerifiedStep<E> {
   // Reserved: a revocation that this build would silently pass over.
   demand(entry.type !== EntryType.REVOKE, "bad-type");
-  demandSigned(state.author, state.card ?? genesisCard(state.author, entry), entry);
+  const card = state.card ?? genesisCard(state.author, entry);
+  demandSigned(state.author, card, entry);
   const entryHash = entryHashOf(entry.header);
   demandPosition(state, entry, entryHash);
   demandEpochRule(state, entry);
   demandSignedPayload(entry);
-  return { state: advance(state, entry, entryHash), entry, entryHash };
+  return { state: { card, ...advance(state, entry, entryHash) }, entry, entryHash };
 }
 
 // The first entry brings the card that signs it, and that card proves the author.
@@ -162,8 +163,9 @@ function advance(state: ChainState, entry: Entry | WithdrawnEntry, entryHash: En
   }
 }
 
-function changeCard(state: ChainState, payload: Uint8Array): Pick<ChainState, "card" | "pendingReason2"> {
-  if (!state.card) return { card: verifyCard(payload), pendingReason2: false };
+function changeCard(state: ChainState, payload: Uint8Array): Partial<ChainState> {
+  // The first one was verified before its entry.
+  if (!state.card) return { pendingReason2: false };
   return { card: verifyCard(payload, { previous: state.card }), pendingReason2: true };
 }
 

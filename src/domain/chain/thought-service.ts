@@ -1,7 +1,9 @@
-import { type Entry, EntryType, parseTombstonePayload, type UserId } from "../../protocol/index.ts";
+import { verifyTombstoneTarget } from "../../crypto/public.ts";
+import { type Entry, EntryType, parseEntryHeader, parseTombstonePayload, type UserId } from "../../protocol/index.ts";
 import { DomainError } from "../domain-error.ts";
 import type { DomainLimits } from "../limits.ts";
 import type { Bus, EntryRecord, Page, Repositories, ThoughtRecord, UnitOfWork } from "../ports/index.ts";
+import { refusing, refusalTexts } from "../protocol-refusal.ts";
 import type { Viewer } from "../viewer.ts";
 import { type Appended, appendEntries, type AppendTools, entryEvent, entryEvents, parseEntries } from "./append-entries.ts";
 import { tryAppendThought } from "./append-thought.ts";
@@ -90,8 +92,7 @@ function parseOne(viewer: Viewer, bytes: Uint8Array, type: EntryType): Entry {
  */
 async function getTarget({ chains }: Repositories, tombstone: Entry, isNew: boolean): Promise<EntryRecord> {
   const target = await chains.findByHash(tombstone.author, parseTombstonePayload(tombstone.payload));
-  if (!target || target.type !== EntryType.THOUGHT || (isNew && target.payload === undefined)) {
-    throw new DomainError("THOUGHT_NOT_FOUND", "There is no thought of yours to withdraw here: it was withdrawn before, or never stored.");
-  }
+  if (!target || (isNew && target.payload === undefined)) throw new DomainError("THOUGHT_NOT_FOUND", refusalTexts.THOUGHT_NOT_FOUND);
+  refusing(() => verifyTombstoneTarget(tombstone, parseEntryHeader(target.signedHeader)), { "bad-target": "THOUGHT_NOT_FOUND" });
   return target;
 }

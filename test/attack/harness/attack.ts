@@ -14,8 +14,8 @@ type Story = (scene: Scene) => Promise<void>;
 export interface CollectedAttack {
   name: string;
   refusal: string;
-  /** Throws unless it is refused as stated. */
-  perform(): Promise<void>;
+  /** Throws unless it is refused as stated. `whenHonest` is called before the relay is honest again. */
+  perform(whenHonest?: () => void): Promise<void>;
 }
 
 interface Collection {
@@ -67,12 +67,12 @@ function collecting({ attacks, stages }: Collection): DefineAttack {
   };
   return (name, stated, story) => {
     const report = (): AttackReport => ({ name, ...stated, outcome: "unclear" });
-    attacks.push({ name, refusal: stated.refusal, perform: async () => perform(await open(), report(), story) });
+    attacks.push({ name, refusal: stated.refusal, perform: async (whenHonest) => perform(await open(), report(), story, whenHonest) });
   };
 }
 
-async function perform(stage: Stage, report: AttackReport, story: Story): Promise<void> {
-  const scene = new Scene(stage, report.refusal);
+async function perform(stage: Stage, report: AttackReport, story: Story, whenHonest?: () => void): Promise<void> {
+  const scene = new Scene(stage, report.refusal, whenHonest);
   try {
     await story(scene);
     scene.demandHeld();

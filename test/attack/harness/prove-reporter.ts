@@ -1,11 +1,11 @@
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 import type { Proof } from "./proof.ts";
 
-const WORDS: Record<Proof["outcome"], string> = { shown: "shown   ", "out of reach": "vectors ", unproven: "UNPROVEN" };
+const WORDS: Record<Proof["outcome"], string> = { shown: "shown   ", together: "together", honest: "honest  ", "out of reach": "vectors ", unproven: "UNPROVEN" };
 
 /** One line for each rule, and how many are proven. */
 export default class ProveReporter implements Reporter {
-  readonly #counts: Record<Proof["outcome"], number> = { shown: 0, "out of reach": 0, unproven: 0 };
+  readonly #counts: Record<Proof["outcome"], number> = { shown: 0, together: 0, honest: 0, "out of reach": 0, unproven: 0 };
 
   onTestCaseResult(test: TestCase): void {
     const { state, errors } = test.result();
@@ -25,9 +25,10 @@ export default class ProveReporter implements Reporter {
   }
 
   onTestRunEnd(): void {
-    const { shown, unproven, "out of reach": outOfReach } = this.#counts;
-    const all = shown + unproven + outOfReach;
-    process.stdout.write(`rules: ${shown} of ${all} shown by an attack, ${outOfReach} out of reach for a reason, ${unproven} unproven\n`);
+    const { shown, together, honest, unproven, "out of reach": outOfReach } = this.#counts;
+    const all = shown + together + honest + unproven + outOfReach;
+    const parts = [`${shown} by an attack`, `${together} together with what stands in front of them`, `${honest} by what honest people wrote`];
+    process.stdout.write(`rules: ${all - outOfReach - unproven} of ${all} shown (${parts.join(", ")}), ${outOfReach} out of reach for a reason, ${unproven} unproven\n`);
   }
 }
 

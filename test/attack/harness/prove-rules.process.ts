@@ -2,10 +2,14 @@ import { afterAll, describe, test } from "vitest";
 import { isCurrent, rules } from "../../vectors/rules/all-rules.ts";
 import type { Rule } from "../../vectors/rules/rule.ts";
 import { collectAttacks, type CollectedAttack } from "./attack.ts";
+import { computedParts, type ComputedPart } from "./computed-parts.ts";
 import { AttackSucceeded } from "./outcome.ts";
 import { whyOutOfReach } from "./out-of-reach.ts";
 import type { Proof } from "./proof.ts";
-import { removeRule, watchRules } from "./rule-in-force.ts";
+import { removalsOf } from "./removals.ts";
+import { remove, watchRules } from "./rule-in-force.ts";
+import { secondLocks, type SecondLock } from "./second-locks.ts";
+import { forgetShared } from "./share.ts";
 
 declare global {
   interface ImportMeta {
@@ -21,12 +25,16 @@ interface Tried {
   codes: Set<string>;
 }
 
+/** How an attack ended that was tried without a rule. */
+type Ending = { kind: "refused" | "through" | "otherwise" | "broken" | "late"; text: string };
+
 /** Of the attacks that met a rule, as many are tried at most until one gets through. */
 const MAX_TRIES = 12;
 const ATTEMPT_MS = 60_000;
 /** The first rule waits until all attacks were tried. */
 const ALL_MS = 1_800_000;
 const REFUSED_OTHERWISE = /^refused with /;
+const LATE = /^no end within /;
 
 const { attacks, stages } = collectAttacks();
 for (const load of Object.values(import.meta.glob(["../*.test.ts", "!../crash.test.ts"]))) await load();
@@ -53,35 +61,93 @@ afterAll(async () => {
 describe("without a rule", () => {
   for (const [index, rule] of rules.entries()) {
     test(rule.name, { timeout: ALL_MS }, async ({ task }) => {
-      const proof = isCurrent(rule) ? await proofOf(index, rule) : stale(rule);
+      const proof = isCurrent(rule) ? await proofOf(index, rule) : unproven(rule, `its line does not occur exactly once in src/${rule.file}`);
       task.meta.proof = proof;
       if (proof.outcome === "unproven") throw new Error(proof.by);
     });
   }
 });
 
-function stale({ name, file }: Rule): Proof {
-  return { rule: name, outcome: "unproven", by: `its line does not occur exactly once in src/${file}` };
-}
-
 async function proofOf(index: number, rule: Rule): Promise<Proof> {
+  const lock = secondLocks.find((one) => one.rule === rule.name);
+  if (lock) return proofOfLock(index, rule, lock);
+  const part = computedParts.find((one) => one.rule === rule.name);
+  if (part) return proofOfPart(index, rule, part);
+
   const candidates = (await (trying ??= tryAll())).filter(({ met, codes }) => met.has(index) || (isInClass(rule) && codesOf(rule).some((code) => codes.has(code))));
   const through = await firstThrough(index, candidates);
   const reason = whyOutOfReach(rule);
-  if (through !== undefined && reason !== undefined && !rule.computes) return { rule: rule.name, outcome: "unproven", by: `listed as out of reach, yet ${through}` };
+  if (through !== undefined && reason !== undefined) return unproven(rule, `listed as out of reach, yet ${through}`);
   if (through !== undefined) return { rule: rule.name, outcome: "shown", by: through };
   if (reason !== undefined) return { rule: rule.name, outcome: "out of reach", by: reason };
-  return { rule: rule.name, outcome: "unproven", by: candidates.length === 0 ? "no attack meets it" : `${candidates.length} attacks meet it, and none gets through without it` };
+  return unproven(rule, candidates.length === 0 ? "no attack meets it" : `${candidates.length} attacks meet it, and none gets through without it`);
 }
 
 async function firstThrough(index: number, candidates: Tried[]): Promise<string | undefined> {
   for (const { attack } of candidates.slice(0, MAX_TRIES)) {
-    removeRule(index);
-    const error = await within(ATTEMPT_MS, attack.perform()).catch((caught: unknown) => caught as Error);
-    removeRule(undefined);
-    if (error instanceof AttackSucceeded || (error instanceof Error && REFUSED_OTHERWISE.test(error.message))) return `"${attack.name}" is not refused with ${attack.refusal}: ${error.message}`;
+    const { kind, text } = await endingOf(attack, index);
+    if (kind === "through" || kind === "otherwise") return `"${attack.name}" is not refused with ${attack.refusal}: ${text}`;
   }
   return undefined;
+}
+
+/** The attack is refused without the rule, and ends differently without what stands in front of it and without both. */
+async function proofOfLock(index: number, rule: Rule, lock: SecondLock): Promise<Proof> {
+  const attack = attackNamed(lock.attack);
+  if (attack === undefined) return unproven(rule, `there is no attack "${lock.attack}"`);
+  await within(ATTEMPT_MS, attack.perform());
+  const numbers = removalsOf(lock);
+  const [alone, inFront, both] = [await endingOf(attack, index), await endingOf(attack, numbers.inFront), await endingOf(attack, numbers.both)];
+  const names = lock.behind.map((one) => (typeof one === "string" ? one : one.name)).join(" and ");
+  const story = `"${attack.name}", without it: ${alone.text}; without ${names}: ${inFront.text}; without both: ${both.text}`;
+  if (alone.kind !== "refused") return unproven(rule, `listed as a second lock, and missed alone: ${story}`);
+  const isMissed = (both.kind === "through" || both.kind === "otherwise") && both.text !== inFront.text;
+  return isMissed ? { rule: rule.name, outcome: "together", by: story } : unproven(rule, `not missed behind what stands in front of it: ${story}`);
+}
+
+async function proofOfPart(index: number, rule: Rule, { attack: name, by }: ComputedPart): Promise<Proof> {
+  const attack = attackNamed(name);
+  if (attack === undefined) return unproven(rule, `there is no attack "${name}"`);
+  await within(ATTEMPT_MS, attack.perform());
+  if (by === "anew") forgetShared();
+  const { kind, text } = await (by === "honest" ? endingWhenHonest(attack, index) : endingOf(attack, index));
+  // Nobody who was introduced without the part is met by the next attack.
+  forgetShared();
+  const isMissed = { anew: kind === "through" || kind === "otherwise", known: kind === "through", honest: kind === "broken" }[by];
+  if (!isMissed) return unproven(rule, `"${name}" does not miss it: ${text}`);
+  return by === "honest" ? { rule: rule.name, outcome: "honest", by: `after "${name}": ${text}` } : { rule: rule.name, outcome: "shown", by: `"${name}" is not refused with ${attack.refusal}: ${text}` };
+}
+
+async function endingOf(attack: CollectedAttack, removal: number): Promise<Ending> {
+  remove(removal);
+  return endOf(attack.perform());
+}
+
+/** The attack meets all rules; what follows it is done without this one. */
+async function endingWhenHonest(attack: CollectedAttack, removal: number): Promise<Ending> {
+  return endOf(attack.perform(() => remove(removal)));
+}
+
+async function endOf(work: Promise<void>): Promise<Ending> {
+  try {
+    await within(ATTEMPT_MS, work);
+    return { kind: "refused", text: "refused as stated" };
+  } catch (error) {
+    const text = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    if (error instanceof AttackSucceeded) return { kind: "through", text };
+    if (REFUSED_OTHERWISE.test(text)) return { kind: "otherwise", text };
+    return { kind: LATE.test(text) ? "late" : "broken", text };
+  } finally {
+    remove(undefined);
+  }
+}
+
+function attackNamed(name: string): CollectedAttack | undefined {
+  return attacks.find((attack) => attack.name === name);
+}
+
+function unproven({ name }: Rule, by: string): Proof {
+  return { rule: name, outcome: "unproven", by };
 }
 
 /** The refusals that a rule speaks of. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "vitest/config";
-import { root, rules } from "../../vectors/rules/all-rules.ts";
-import type { Rule } from "../../vectors/rules/rule.ts";
+import { root } from "../../vectors/rules/all-rules.ts";
+import { removals } from "./removals.ts";
 
 const EXPORTED = /^export (?:async )?(function|const|class) (\w+)/gm;
 const VARIANT = /^(.*)\?without=(\d+|nothing)$/;
@@ -12,10 +12,9 @@ const VARIANT = /^(.*)\?without=(\d+|nothing)$/;
  * import is a switch in front of these: taking a rule away needs no build and no new process, and edits no file.
  */
 export function ruleSwitch(): Plugin {
-  const rulesOf = new Map<string, number[]>();
-  rules.forEach(({ file }, index) => {
-    const path = join(root, "src", file);
-    rulesOf.set(path, [...(rulesOf.get(path) ?? []), index]);
+  const removalsOf = new Map<string, number[]>();
+  removals.forEach((taken, number) => {
+    for (const path of new Set(taken.map(pathOf))) removalsOf.set(path, [...(removalsOf.get(path) ?? []), number]);
   });
 
   return {
@@ -23,25 +22,32 @@ export function ruleSwitch(): Plugin {
     enforce: "pre",
     load(id) {
       const [, path = id, without] = VARIANT.exec(id) ?? [];
-      const held = rulesOf.get(path);
+      const held = removalsOf.get(path);
       if (held === undefined) return undefined;
       const source = readFileSync(path, "utf8");
       if (without === undefined) return switchOf(path, source, held);
-      return without === "nothing" ? source : withoutRule(source, rules[Number(without)]);
+      return without === "nothing" ? source : sourceWithout(path, source, Number(without));
     },
   };
 }
 
-function withoutRule(source: string, rule: Rule | undefined): string {
-  if (rule === undefined) throw new RangeError("there is no such rule");
-  return rule.edits.reduce((text, { find, replace }) => text.replace(find, () => replace), source);
+function pathOf({ file }: { file: string }): string {
+  return join(root, "src", file);
+}
+
+function sourceWithout(path: string, source: string, removal: number): string {
+  const edits = (removals[removal] ?? []).filter((rule) => pathOf(rule) === path).flatMap((rule) => rule.edits);
+  return edits.reduce((text, { find, replace }) => {
+    if (!text.includes(find)) throw new Error(`"${find}" does not occur in ${path}`);
+    return text.replace(find, () => replace);
+  }, source);
 }
 
 /** A module with the same exports, each of which goes to the one that is in force. */
 function switchOf(path: string, source: string, held: number[]): string {
   const exported = [...source.matchAll(EXPORTED)].map(([, kind, name]) => ({ kind, name }));
   const imports = ["nothing", ...held].map((without) => `import * as without_${without} from ${JSON.stringify(`${path}?without=${without}`)};`);
-  const variants = `const variants = [${held.map((index) => `[${index}, without_${index}]`).join(", ")}];`;
+  const variants = `const variants = [${held.map((removal) => `[${removal}, without_${removal}]`).join(", ")}];`;
   const exports = exported.map(({ kind, name }) => `export const ${name} = ${kind === "class" ? "switchClass" : "switchValue"}("${name}", without_nothing, variants);`);
   return [`import { switchClass, switchValue } from ${JSON.stringify(join(import.meta.dirname, "rule-in-force.ts"))};`, ...imports, variants, ...exports].join("\n");
 }

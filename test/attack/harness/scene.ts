@@ -22,15 +22,17 @@ let people = 0;
 export class Scene {
   readonly stage: Stage;
   readonly #refusal: string;
+  readonly #whenHonest: () => void;
   readonly #accounts: Account[] = [];
   readonly #notices = new Map<Account, Notice[]>();
   readonly #asked: Asked[] = [];
   #refusals = 0;
   #isHonestPathProven = false;
 
-  constructor(stage: Stage, refusal: string) {
+  constructor(stage: Stage, refusal: string, whenHonest: () => void = () => undefined) {
     this.stage = stage;
     this.#refusal = refusal;
+    this.#whenHonest = whenHonest;
     stage.hostile.lies.reform();
     this.#forgetTraffic();
   }
@@ -167,6 +169,7 @@ export class Scene {
   /** What works as soon as the relay is honest. */
   async honest(work: () => Promise<void>): Promise<void> {
     this.lies.reform();
+    this.#whenHonest();
     await work();
     this.#isHonestPathProven = true;
   }
