@@ -8,7 +8,6 @@ import { nextNotice, textsOf } from "../scenario/support.ts";
 import { type Member, succeed } from "../support/member.ts";
 import { befriendAccomplice } from "./harness/accomplice.ts";
 import { createStage } from "./harness/attack.ts";
-import type { Scene } from "./harness/scene.ts";
 
 // What a friend claims to have read counts only as it was defined: a claim that is made in another way is no claim.
 const attack = createStage();
@@ -27,14 +26,14 @@ function observationWith({ tag, head }: { tag?: Uint8Array; head?: Uint8Array })
   };
 }
 
-/** Carol tells of Bob's chain: in a beacon, or in a thought, whose body can hold anything. */
-type Tell = (carol: Member, observe: (place: ObservationPlace) => Uint8Array) => Uint8Array;
+/** Carol tells of Bob's chain: in a beacon, or in a thought, whose body can hold anything. Answers the mutation that stores it. */
+type Tell = (carol: Member, observe: (place: ObservationPlace) => Uint8Array) => [mutation: string, input: Record<string, unknown>];
 
 const inBeacon: Tell = ({ hand, userId }, observe) => {
   const entryId = generateEntryId();
   const signed = hand.sign(EntryType.BEACON, encodeBeaconPayload([observe({ observer: userId, entryId })]), { entryId });
   hand.moveTo(signed);
-  return signed.bytes;
+  return ["appendEntries", { entries: [signed.bytes], grants: [] }];
 };
 
 const inThought: Tell = ({ hand, userId }, observe) => {
@@ -44,7 +43,7 @@ const inThought: Tell = ({ hand, userId }, observe) => {
   const payload = seal(deriveThoughtKey(hand.key, userId, 0), "thought", encodeEntryPre(pre), pad(body));
   const signed = { ...createEntry({ ...pre, signer: hand.person.identity, payload }), seq: pre.seq };
   hand.moveTo(signed);
-  return signed.bytes;
+  return ["createThought", { entry: signed.bytes }];
 };
 
 const claims: [name: string, tell: Tell, make: Make][] = [
@@ -53,17 +52,15 @@ const claims: [name: string, tell: Tell, make: Make][] = [
 ];
 
 for (const [name, tell, make] of claims) {
-  attack(name, { refusal: "PASSED_OVER" }, async (scene: Scene) => {
+  attack(name, { refusal: "PASSED_OVER" }, async (scene) => {
     const alice = await scene.register("alice");
     const [bob, carol] = [await scene.accomplice(), await scene.accomplice()];
     for (const friend of [bob, carol]) await befriendAccomplice(scene, alice, friend);
     const reader = await scene.login(alice);
     const thoughtKey = deriveThoughtKey(bob.hand.key, bob.userId, 0);
     const told = nextNotice(reader, "alarm");
-    const badly = tell(carol, (place) => make(thoughtKey, place));
-    await succeed(scene.stage.relay, ...(tell === inBeacon ? (["appendEntries", { entries: [badly], grants: [] }] as const) : (["createThought", { entry: badly }] as const)), carol.token);
-    const well = inBeacon(carol, (place) => createObservation(thoughtKey, place, { seq: MADE_WELL, hash }));
-    await succeed(scene.stage.relay, "appendEntries", { entries: [well], grants: [] }, carol.token);
+    const made = [tell(carol, (place) => make(thoughtKey, place)), inBeacon(carol, (place) => createObservation(thoughtKey, place, { seq: MADE_WELL, hash }))];
+    for (const [mutation, input] of made) await succeed(scene.stage.relay, mutation, input, carol.token);
     const { text } = await told;
     await scene.refused(Promise.resolve(text.includes(`place ${MADE_BADLY},`) ? "BELIEVED" : "PASSED_OVER"));
     await scene.honest(async () => expect(await textsOf(reader, bob.username)).toEqual([]));

@@ -72,6 +72,7 @@ const payloads: [name: string, seal: (sealing: Sealing) => Uint8Array, replays?:
   ["a text that is no CBOR", (sealing) => sealBadly(sealing, padded(text("believed")))],
   ["a body of an unknown version", (sealing) => sealBadly(sealing, padded(concatBytes(text("\xa2at"), text("hbelieved"), text("av\x02"))))],
   ["a body with its fields in another order", (sealing) => sealBadly(sealing, padded(text("\xa2av\x01athbelieved")))],
+  ["a number that is spelled longer than it needs", (sealing) => sealBadly(sealing, padded(text("\xa2athbelievedav\x18\x01")))],
   ["lists in lists without an end", (sealing) => sealBadly(sealing, padded(bodyWith("ax", `${"\x81".repeat(20)}\x00`)))],
   ["maps in maps without an end", (sealing) => sealBadly(sealing, padded(bodyWith("ax", `${"\xa1aa".repeat(20)}\x00`)))],
   ["a number with a fraction", (sealing) => sealBadly(sealing, padded(bodyWith("ax", "\xf9\x3e\x00")))],

@@ -15,6 +15,7 @@ const MISTYPED = "a recovery code with other check characters, typed where the r
 
 export const computedParts: ComputedPart[] = [
   { rule: "§1 a leading U+FEFF stays", by: "anew", attack: "two texts that differ in a byte order mark alone" },
+  { rule: "§1 CBOR: text is valid UTF-8", by: "known", attack: "a text that is no UTF-8" },
   { rule: "§6 recovery code: O is 0", by: "honest", attack: MISTYPED },
   { rule: "§6 recovery code: I and L are 1", by: "honest", attack: MISTYPED },
   { rule: "§1 VER: the label is signed along", by: "known", attack: "two receipts that were signed as nothing in particular" },

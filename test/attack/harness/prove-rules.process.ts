@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, test } from "vitest";
 import { isCurrent, rules } from "../../vectors/rules/all-rules.ts";
 import type { Rule } from "../../vectors/rules/rule.ts";
@@ -17,7 +19,7 @@ declare global {
   }
 }
 
-/** In a process of its own, started by prove.ts: first every attack with all rules, then the ones that met a rule without it. */
+/** In a process of its own, started by prove.ts: attacks with all rules, then the ones that met a rule without it. */
 interface Tried {
   attack: CollectedAttack;
   ms: number;
@@ -36,8 +38,11 @@ const ALL_MS = 1_800_000;
 const REFUSED_OTHERWISE = /^refused with /;
 const LATE = /^no end within /;
 
+/** The attack that showed a rule, by the rule's name. */
+const lastShown = JSON.parse(readFileSync(join(import.meta.dirname, "last-shown.json"), "utf8")) as Record<string, string>;
 const { attacks, stages } = collectAttacks();
 for (const load of Object.values(import.meta.glob(["../*.test.ts", "!../crash.test.ts"]))) await load();
+const refused = new Set<CollectedAttack>();
 let trying: Promise<Tried[]> | undefined;
 
 /** Without any rule gone every attack is refused, or every rule would seem proven. The quickest come first. */
@@ -46,7 +51,7 @@ async function tryAll(): Promise<Tried[]> {
   for (const attack of attacks) {
     const result: Tried = { attack, ms: 0, met: new Set(), codes: new Set() };
     const startMs = performance.now();
-    await watchRules({ met: (rule) => result.met.add(rule), refused: (code) => result.codes.add(code) }, () => within(ATTEMPT_MS, attack.perform())).catch((error: unknown) => {
+    await watchRules({ asks: (removal) => removal < rules.length, met: (rule) => result.met.add(rule), refused: (code) => result.codes.add(code) }, () => within(ATTEMPT_MS, attack.perform())).catch((error: unknown) => {
       throw new Error(`"${attack.name}" is not refused before a rule is gone`, { cause: error });
     });
     tried.push({ ...result, ms: performance.now() - startMs });
@@ -74,6 +79,8 @@ async function proofOf(index: number, rule: Rule): Promise<Proof> {
   const part = computedParts.find((one) => one.rule === rule.name);
   if (part) return proofOfPart(index, rule, part);
 
+  const shown = await shownAgain(index, rule);
+  if (shown) return shown;
   const candidates = (await (trying ??= tryAll())).filter(({ met, codes }) => met.has(index) || (isInClass(rule) && codesOf(rule).some((code) => codes.has(code))));
   const through = await firstThrough(index, candidates);
   const reason = whyOutOfReach(rule);
@@ -83,7 +90,25 @@ async function proofOf(index: number, rule: Rule): Promise<Proof> {
   return unproven(rule, candidates.length === 0 ? "no attack meets it" : `${candidates.length} attacks meet it, and none gets through without it`);
 }
 
-async function firstThrough(index: number, candidates: Tried[]): Promise<string | undefined> {
+/** What showed a rule the last time is asked first: then it need not be looked for among all attacks. */
+async function shownAgain(index: number, rule: Rule): Promise<Proof | undefined> {
+  const attack = attackNamed(lastShown[rule.name] ?? "");
+  if (attack === undefined) return undefined;
+  await demandRefused(attack);
+  const through = await firstThrough(index, [{ attack }]);
+  return through === undefined ? undefined : { rule: rule.name, outcome: "shown", by: through };
+}
+
+/** With all rules in force, or a rule would seem proven that is not. */
+async function demandRefused(attack: CollectedAttack): Promise<void> {
+  if (refused.has(attack)) return;
+  await within(ATTEMPT_MS, attack.perform()).catch((error: unknown) => {
+    throw new Error(`"${attack.name}" is not refused before a rule is gone`, { cause: error });
+  });
+  refused.add(attack);
+}
+
+async function firstThrough(index: number, candidates: Pick<Tried, "attack">[]): Promise<string | undefined> {
   for (const { attack } of candidates.slice(0, MAX_TRIES)) {
     const { kind, text } = await endingOf(attack, index);
     if (kind === "through" || kind === "otherwise") return `"${attack.name}" is not refused with ${attack.refusal}: ${text}`;
@@ -95,7 +120,7 @@ async function firstThrough(index: number, candidates: Tried[]): Promise<string 
 async function proofOfLock(index: number, rule: Rule, lock: SecondLock): Promise<Proof> {
   const attack = attackNamed(lock.attack);
   if (attack === undefined) return unproven(rule, `there is no attack "${lock.attack}"`);
-  await within(ATTEMPT_MS, attack.perform());
+  await demandRefused(attack);
   const numbers = removalsOf(lock);
   const [alone, inFront, both] = [await endingOf(attack, index), await endingOf(attack, numbers.inFront), await endingOf(attack, numbers.both)];
   const names = lock.behind.map((one) => (typeof one === "string" ? one : one.name)).join(" and ");

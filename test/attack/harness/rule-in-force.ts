@@ -3,6 +3,7 @@ type Variants = [removal: number, module: Module][];
 type AnyFunction = (...args: unknown[]) => unknown;
 
 interface Watcher {
+  asks(removal: number): boolean;
   /** Without these rules something else would have come of it. */
   met(removal: number): void;
   refused(code: string): void;
@@ -64,7 +65,7 @@ function watch(told: Watcher, run: () => unknown, variants: [removal: number, ru
   if (outcome.code !== undefined) told.refused(outcome.code);
   if (outcome.code !== undefined || outcome.value === false) {
     isTrying = true;
-    for (const [removal, variant] of variants) {
+    for (const [removal, variant] of variants.filter(([number]) => told.asks(number))) {
       const other = outcomeOf(variant);
       if (other.code !== outcome.code || (outcome.value === false && other.value !== false)) told.met(removal);
     }

@@ -8,7 +8,6 @@ export interface SecondLock {
   attack: string;
 }
 
-const ONE_SPELLING = "§1 CBOR: one spelling of a value";
 const END = "§1 nothing follows the end";
 const TAKEN = "§1 nothing is read beyond the end";
 
@@ -23,8 +22,6 @@ const namedEpoch = edited("that a client takes the epoch that the grant names", 
 
 export const secondLocks: SecondLock[] = [
   { rule: TAKEN, behind: [END], attack: "a manifest cut short" },
-  { rule: "§1 UTF-8 is valid", behind: [ONE_SPELLING], attack: "a text that is no UTF-8" },
-  { rule: "§1 CBOR: text is valid UTF-8", behind: [ONE_SPELLING], attack: "a text that is no UTF-8" },
   { rule: "§1 CBOR: bounded size", behind: ["§3 THOUGHT: at most 64 k"], attack: "a body larger than any may be, in a bucket that no thought has" },
   { rule: "§1 VER: whatever is wrong does not verify", behind: [TAKEN, END], attack: "a manifest cut short" },
   { rule: "§3 entry: a header of 234 bytes", behind: [TAKEN, "§3 entry: the payload has the length that the header says"], attack: "an entry cut short" },
