@@ -40,4 +40,5 @@ export const computedParts: ComputedPart[] = [
   { rule: "§6 item: sealed to its user, version and number", by: "anew", attack: "an item that was sealed for no place" },
   { rule: "§6 wrap: sealed to its user, way and version", by: "anew", attack: "a wrap that is for nobody, no way and no version" },
   { rule: "§6 wrap: by password is not by recovery code", by: "anew", attack: "a wrap that does not say whether password or code opens it" },
+  { rule: "archive: the wrap belongs to what stands before it", by: "anew", attack: "an archive whose key was wrapped for no archive" },
 ];
