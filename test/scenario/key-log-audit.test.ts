@@ -31,7 +31,7 @@ afterAll(async () => {
   await folder.remove();
 });
 
-async function run(...args: string[]): Promise<{ exitCode: number; output: string }> {
+async function run(...args: string[]): Promise<{ exitCode: number | null; output: string }> {
   const { exitCode, out, complaints } = await runCommand(["keylog", "audit", ...args]);
   return { exitCode, output: out + complaints };
 }

@@ -214,6 +214,16 @@ describe("a backup", () => {
     ])("%s", async (name, change, text) => expect(await spoil(name.replaceAll(" ", "-"), change)).toEqual(refused(text)));
   });
 
+  // From before the program has begun to after it has ended, whatever a machine's pace.
+  it.each([300, 900, 2_000])("leaves nothing half done when Ctrl-C comes after %i ms", async (ms) => {
+    const here = await createTemporaryFolder();
+    const [made, restored] = [join(here.path, "made.backup"), join(here.path, "restored")];
+    const [back, forth] = [await runCommand(["admin", "backup", made], { PEERBRAIN_DATA: dataFolder }, ms), await runCommand(["admin", "restore", backup, "--data", restored], {}, ms)];
+    expect((await readdir(here.path)).sort()).toEqual([...(back.exitCode === 0 ? ["made.backup"] : []), ...(forth.exitCode === 0 ? ["restored"] : [])]);
+    for (const { exitCode, complaints } of [back, forth]) if (exitCode === 1) expect(complaints).toContain("Stopped. Nothing was changed.");
+    await here.remove();
+  });
+
   it("is not put over files that are there", async () => {
     const occupied = join(folder.path, "occupied");
     await mkdir(occupied);

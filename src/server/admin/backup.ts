@@ -8,13 +8,13 @@ import { systemClock } from "../adapters/system.ts";
 import type { Environment } from "../config/env.ts";
 import { readSoftwareVersion } from "../software-version.ts";
 import { writeBackup } from "./backup-file.ts";
+import { interruptibly } from "./interruption.ts";
 import { type RelayData, withRelayData } from "./relay-data.ts";
-import { unlessInterrupted } from "./unless-interrupted.ts";
 
 /** Writes everything that the relay keeps into one file, while it runs or not. Throws StartRefused. */
 export function backUp(said: Environment["variables"], file: string, hasKeys: boolean): Promise<void> {
   const path = resolve(file);
-  return withRelayData(said, async (data) => {
+  return interruptibly((interruption) => withRelayData(said, async (data) => {
     const keys = await readProvenKeys(data);
     const head = {
       createdAtMs: systemClock.nowMs(),
@@ -22,9 +22,9 @@ export function backUp(said: Environment["variables"], file: string, hasKeys: bo
       migrations: await listMigrations(data.connection),
       relayKeys: hasKeys ? keys : null,
     };
-    await writeBackup(path, head, unlessInterrupted(dumpTables(data.connection)));
+    await writeBackup(path, head, interruption.unless(dumpTables(data.connection)));
     process.stdout.write(`${path}\n`);
-  });
+  }));
 }
 
 /** A backup with other keys than the database was written under could never be used. */

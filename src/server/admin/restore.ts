@@ -12,8 +12,8 @@ import { KEY_FINGERPRINT } from "../keys/check-key-fingerprint.ts";
 import { restoreRelayKeys } from "../keys/open-relay-keys.ts";
 import { fingerprintOf, parseRelayKeys, type RelayKeys } from "../keys/relay-keys.ts";
 import { type BackupHead, readBackupHead, readBackupRows } from "./backup-file.ts";
+import { type Interruption, interruptibly } from "./interruption.ts";
 import { silentLog } from "./relay-data.ts";
-import { unlessInterrupted } from "./unless-interrupted.ts";
 
 interface CheckedBackup {
   path: string;
@@ -40,19 +40,24 @@ export async function printBackupCheck(file: string, isJson: boolean): Promise<v
  * Puts a backup into a data folder or a database that is empty: all of it or nothing. The file is read to its end before
  * anything is made. Throws StartRefused.
  */
-export async function restore(said: Environment["variables"], file: string, keysFile: string | undefined): Promise<void> {
+export function restore(said: Environment["variables"], file: string, keysFile: string | undefined): Promise<void> {
+  return interruptibly((interruption) => restoreUnless(interruption, said, file, keysFile));
+}
+
+async function restoreUnless(interruption: Interruption, said: Environment["variables"], file: string, keysFile: string | undefined): Promise<void> {
   const environment = readEnvironment(said);
   const { config: { dataFolder }, secrets } = loadConfig(environment);
   const backup = await checkBackup(resolve(file));
+  interruption.demandNone();
   const keys = await readKeys(backup, keysFile);
   const load = (connection: Parameters<typeof loadTables>[0]): Promise<void> =>
-    loadTables(connection, unlessInterrupted(readBackupRows(backup.path)), {
+    loadTables(connection, interruption.unless(readBackupRows(backup.path)), {
       migrations: backup.head.migrations, migrationsFolder: join(environment.checkoutFolder, "prisma/migrations"), log: silentLog,
     });
 
   await demandEmpty(dataFolder);
   if (secrets.databaseUrl === undefined) {
-    await restoreEmbedded(dataFolder, load, keys);
+    await restoreEmbedded(dataFolder, load, keys, interruption);
   } else {
     await load({ connectionString: secrets.databaseUrl.reveal() });
     await restoreRelayKeys(dataFolder, keys);
@@ -61,7 +66,7 @@ export async function restore(said: Environment["variables"], file: string, keys
 }
 
 /** Beside the data folder first, which then appears in one step. */
-async function restoreEmbedded(dataFolder: string, load: (connection: Parameters<typeof loadTables>[0]) => Promise<void>, keys: RelayKeys): Promise<void> {
+async function restoreEmbedded(dataFolder: string, load: (connection: Parameters<typeof loadTables>[0]) => Promise<void>, keys: RelayKeys, interruption: Interruption): Promise<void> {
   const draft = `${dataFolder}.restoring`;
   await demandEmpty(draft);
   try {
@@ -72,6 +77,7 @@ async function restoreEmbedded(dataFolder: string, load: (connection: Parameters
       await embedded.stop();
     }
     await restoreRelayKeys(draft, keys);
+    interruption.demandNone();
     await rename(draft, dataFolder);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
