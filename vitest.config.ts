@@ -6,6 +6,8 @@ import { defineConfig } from "vitest/config";
 const pureFolders = ["client", "crypto", "domain", "gate", "interop", "law", "protocol", "vectors", "wycheproof"];
 const pure = [...pureFolders.map((folder) => `test/${folder}/**/*.test.ts`), "test/api/schema-equality.test.ts"];
 
+/** What people hold in their hands: every command starts a process, every page a browser. */
+const apps = ["test/cli/**/*.test.ts", "test/web/**/*.test.ts"];
 /** Long stories of failure and of malice, each with a script of its own. */
 const chaos = ["test/chaos/**/*.test.ts"];
 const attack = ["test/attack/**/*.test.ts"];
@@ -24,7 +26,8 @@ export default defineConfig({
     isolate: false,
     projects: [
       { extends: true, test: { name: "pure", include: pure } },
-      { extends: true, test: { name: "relay", include: ["test/**/*.test.ts"], exclude: [...pure, ...chaos, ...attack], globalSetup } },
+      { extends: true, test: { name: "relay", include: ["test/**/*.test.ts"], exclude: [...pure, ...apps, ...chaos, ...attack], globalSetup } },
+      { extends: true, test: { name: "apps", include: apps, globalSetup } },
       { extends: true, test: { name: "chaos", include: chaos, globalSetup } },
       { extends: true, test: { name: "attack", include: attack, globalSetup } },
     ],

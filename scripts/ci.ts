@@ -6,10 +6,10 @@ import { countTests, type TestCounts } from "./count-tests.ts";
 import { root } from "./run.ts";
 
 /**
- * What a clean clone goes through once it is installed: the tests, the attacks, the bounded form of what is long, the rest of
+ * What a clean clone goes through once it is installed: the tests, those of what people use, the attacks, the bounded form of what is long, the rest of
  * the gate, the demo. The last line counts tests and checks together.
  */
-const tests = ["test", "test:attack", "test:chaos"].map(runTests);
+const tests = ["test", "test:apps", "test:attack", "test:chaos"].map(runTests);
 const checks = [run(["run", "--silent", "verify", "--", "--without-tests"]), run(["run", "--silent", "demo"])];
 
 const sum = (count: keyof TestCounts): number => tests.reduce((total, counts) => total + counts[count], 0);

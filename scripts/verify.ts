@@ -12,12 +12,13 @@ const steps: { script: string; claim: string }[] = [
   { script: "build", claim: "the package builds" },
   { script: "docs", claim: "the pages say what is so" },
   { script: "test", claim: "the tests pass" },
+  { script: "test:apps", claim: "the command line and the pages do what they show" },
   { script: "test:attack", claim: "every attack is refused" },
   { script: "test:chaos", claim: "nothing is lost or doubled when things fail" },
 ];
 
 const withoutTests = process.argv.includes("--without-tests");
-const isTest = (script: string): boolean => ["test", "test:attack", "test:chaos"].includes(script);
+const isTest = (script: string): boolean => ["test", "test:apps", "test:attack", "test:chaos"].includes(script);
 const chosen = steps.filter(({ script }) => !isTest(script) || !withoutTests);
 
 const results = chosen.map(({ script, claim }) => {
