@@ -116,8 +116,16 @@ for (const [name, head] of heads) {
   attack(name, { refusal: "VAULT_BROKEN: rolled-back" }, async (scene) => {
     const [victim, bob] = [await cast.meet(scene), await scene.register("bob")];
     const device = await scene.login(asAccount(victim));
-    scene.lies.rewrite("Vault", () => ({ vault: shownVault(victim.vault({ manifest: { vaultVersion: 3, ...head } })) }));
-    scene.lies.invent("SaveVault", () => ({ saveVault: { __typename: "VaultStale", version: 3, code: "VAULT_STALE", message: "" } }));
+    // Sealed once, and one version above the stored one: two vaults of one version would be refused for that.
+    let newer: Json | undefined;
+    scene.lies.rewrite("Vault", ({ vault }) => ({ vault: newer ??= shownVault(victim.vault({ manifest: { vaultVersion: vault.version + 1, ...head } })) }));
+    let isStale = true;
+    scene.lies.invent("SaveVault", ({ variables }) => {
+      const { expectedVersion } = (variables as { input: { expectedVersion: number } }).input;
+      const answer = isStale ? { __typename: "VaultStale", version: expectedVersion + 1, code: "VAULT_STALE", message: "" } : { __typename: "VaultSaved", version: expectedVersion + 1 };
+      isStale = false;
+      return { saveVault: answer };
+    });
     await scene.refused(device.friends.request(bob.username));
     expect(await scene.nothingSent("RequestFriendship")).toBe("NOTHING_SENT");
     await opensHonestly(scene, victim);
