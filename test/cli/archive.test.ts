@@ -38,7 +38,7 @@ test("what export writes is checked, read and searched without a relay or a sess
 
   const checked = await offline(file, "--check");
   expect([checked.exitCode, checked.err]).toEqual([0, ""]);
-  expect(checked.out).toMatch(/^alice on http:\S+, written \S+ \S+: everything holds, \d+ entries\n {2}alice \(you\) {2}places 0 to \d+, 1 thoughts, 0 withdrawn\n {2}bob \(\w+\) {2}places 0 to \d+, 1 thoughts, 0 withdrawn\n$/);
+  expect(checked.out).toMatch(/^alice on http:\S+, written \S+ \S+: everything holds, \d+ entries\n {2}alice \(you\) {2}places 0 to \d+, 1 thought, 0 withdrawn\n {2}bob \(\w+\) {2}places 0 to \d+, 1 thought, 0 withdrawn\n$/);
   expect(linesOfJson((await offline(file, "--check", "--json")).out)).toEqual([
     {
       username: "alice",

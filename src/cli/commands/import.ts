@@ -54,7 +54,7 @@ async function checkArchive(context: Context, file: string, { json }: Options): 
   terminal.print(`${terminal.paint("bold", printableLine(username))} on ${printableLine(relay)}, written ${showTime(createdMs)}: everything holds, ${entries} entries`);
   for (const chain of chains) {
     const unreadable = chain.unreadable > 0 ? `, ${chain.unreadable} unreadable` : "";
-    terminal.print(`  ${showAuthor(chain, username, terminal.paint)}  places ${chain.fromSeq} to ${chain.toSeq}, ${chain.thoughts} thoughts, ${chain.withdrawn} withdrawn${unreadable}`);
+    terminal.print(`  ${showAuthor(chain, username, terminal.paint)}  places ${chain.fromSeq} to ${chain.toSeq}, ${chain.thoughts} ${chain.thoughts === 1 ? "thought" : "thoughts"}, ${chain.withdrawn} withdrawn${unreadable}`);
   }
   for (const { kind, seq } of proofs) terminal.print(`  a proof of ${kind === "fork" ? "a fork" : "two receipts"} at place ${seq}`);
 }
