@@ -48,6 +48,20 @@ export class Ending {
     await this.remove(friend, { endedByMe: false });
   }
 
+  /** Ends at the relay what was accepted there after it was over here. */
+  async endUnheld({ id, peer }: OwnFriendship): Promise<void> {
+    const { vault, log } = this.#context;
+    await this.#writer.exclusively(async () => {
+      await this.#rotation.finish();
+      await vault.update((content) => {
+        if (content.pending.rotation !== undefined) return false;
+        planRotation(content, log.state.epoch, [peer], id);
+        return true;
+      });
+      await this.#rotation.finish();
+    });
+  }
+
   /** Notes that another device ended a friendship or followed its end. An older one with a friend of today changes nothing. */
   noteEnded({ peer, user }: OwnFriendship): void {
     const { chains, notices } = this.#context;

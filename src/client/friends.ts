@@ -1,4 +1,4 @@
-import { createCancel, createDecline } from "../crypto/index.ts";
+import { createDecline } from "../crypto/index.ts";
 import { encodeBase64url, type UserId, type VaultFriend } from "../protocol/index.ts";
 import type { Befriending } from "./befriending.ts";
 import type { ClientContext } from "./context.ts";
@@ -6,10 +6,11 @@ import type { Ending } from "./ending.ts";
 import { ClientError, expectResult } from "./errors.ts";
 import { findReceived, listRequests, type FriendRequest } from "./friend-requests.ts";
 import { friendshipOf, recordInput } from "./friendship-records.ts";
-import { CancelFriendshipDocument, DeclineFriendshipDocument } from "./generated/graphql.ts";
+import { DeclineFriendshipDocument } from "./generated/graphql.ts";
 import { createInviteLink, findInvited } from "./invites.ts";
 import { findUser, type Whom } from "./people.ts";
 import { numberOfSuspended, reinstate } from "./suspension.ts";
+import { takeBack } from "./take-back.ts";
 import { sharingOf, type FriendChoice, type Sharing } from "./terms.ts";
 import { verificationOf, type Verification } from "./verification.ts";
 import type { Verifier } from "./verifier.ts";
@@ -85,16 +86,9 @@ export class Friends {
 
   /** Takes back an own request that nobody answered. */
   async cancel(username: string): Promise<void> {
-    const { own, transport } = this.#context;
     const pending = this.#held.find((friend) => friend.username === username && friend.state === "PENDING_OUT");
     if (pending === undefined) throw new ClientError("REQUEST_UNKNOWN", `There is no request to ${username} under way.`);
-    await withNewestCard(async () => {
-      // They may have another card by now than the one that was asked.
-      const user = await findUser(transport, { id: encodeBase64url(pending.userId) });
-      const record = createCancel(recordInput(own, pending.fid, user));
-      const { cancelFriendship } = await transport.execute(CancelFriendshipDocument, { input: { record: encodeBase64url(record) } });
-      expectResult(cancelFriendship, "FriendshipCancelled");
-    });
+    await takeBack(this.#context, pending.fid, pending.userId);
     await this.#ending.dropRequest(pending.fid);
   }
 

@@ -1,4 +1,4 @@
-import { encodeBase64url, type FriendshipId, FriendshipRecordType, idKey, parseBase64url, ProtocolError, type VaultFriend } from "../protocol/index.ts";
+import { encodeBase64url, equalBytes, type FriendshipId, FriendshipRecordType, idKey, parseBase64url, ProtocolError, type VaultFriend } from "../protocol/index.ts";
 import type { Befriending } from "./befriending.ts";
 import type { ClientContext } from "./context.ts";
 import type { Ending } from "./ending.ts";
@@ -7,6 +7,7 @@ import { ClientError, expectResult, RelayRefusal } from "./errors.ts";
 import { friendshipOf, verifyAnswer, type OwnFriendship } from "./friendship-records.ts";
 import { FriendshipByIdDocument, RequestFriendshipDocument, type FriendshipPartsFragment } from "./generated/graphql.ts";
 import { fetchFriendships, fetchRequests } from "./people.ts";
+import { takeBack } from "./take-back.ts";
 
 /** Brings the own vault and what the relay tells of friendships together. The vault decides; the relay only reminds. */
 export class Reconciler {
@@ -71,7 +72,7 @@ export class Reconciler {
   async #follow(friendship: OwnFriendship): Promise<void> {
     switch (friendship.state) {
       case "PENDING":
-        return this.#noteRequest(friendship);
+        return this.#followPending(friendship);
       case "ACCEPTED":
         return this.#followAccepted(friendship);
       case "CONFIRMED":
@@ -86,15 +87,26 @@ export class Reconciler {
     }
   }
 
-  #noteRequest({ isRequester, parts, user }: OwnFriendship): void {
+  async #followPending(friendship: OwnFriendship): Promise<void> {
+    const { id, isRequester, parts, peer, user } = friendship;
     if (!isRequester) this.#context.notices.emit({ kind: "requested", friendshipId: parts.id, username: user.username });
+    else if (await this.#isOver(friendship)) await takeBack(this.#context, id, peer);
   }
 
   async #followAccepted(friendship: OwnFriendship): Promise<void> {
     if (!friendship.isRequester) return;
     verifyAnswer(friendship, friendship.parts.acceptRecord, FriendshipRecordType.ACCEPT);
     await this.#refreshUnless(friendship, "PENDING_OUT");
+    if (await this.#isOver(friendship)) return this.#ending.endUnheld(friendship);
     await this.#befriending.confirm(friendship);
+  }
+
+  // One own device may send a request that another one has given up: nobody would ever answer for it.
+  async #isOver(friendship: OwnFriendship): Promise<boolean> {
+    if (this.#find(friendship)) return false;
+    const { friends, ended } = (await this.#context.vault.reload()).friends;
+    // Somebody who is held by another friendship is nobody to end an older one with, whatever a relay replays.
+    return !friends.some(({ userId }) => equalBytes(userId, friendship.peer)) && ended.some((fid) => equalBytes(fid, friendship.id));
   }
 
   async #followConfirmed(friendship: OwnFriendship): Promise<void> {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DeviceStore, InFlight } from "../../src/client/index.ts";
 import { idKey, parseBase64url, parseEntry, parseEpochPayload, parseGrant } from "../../src/protocol/index.ts";
 import { hookedFetch } from "../support/hooked-fetch.ts";
-import { createWorld, nextNotice, textsOf, type World } from "./support.ts";
+import { codeOf, createWorld, nextNotice, textsOf, type World } from "./support.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -51,6 +51,49 @@ describe("two devices of one user, each of which acts before it heard of the oth
     await dave.friends.decline("carol");
     await carol.friends.request("dave");
     expect((await dave.friends.requests()).received).toMatchObject([{ username: "carol" }]);
+  });
+
+  describe("ask somebody although the other one has given that request up, because the relay refused it", () => {
+    // The first device is refused, and the second one sends the same request a moment later.
+    const refusing = (): { fetch: typeof fetch; sendAnyway: () => Promise<unknown> } => {
+      let request: Parameters<typeof fetch> | undefined;
+      return {
+        fetch: async (...args) => {
+          if (!(args[1]?.body as string).includes("mutation RequestFriendship")) return fetch(...args);
+          request = args;
+          return Response.json({ data: { requestFriendship: { __typename: "Refused", code: "REQUEST_EXISTS", message: "refused" } } });
+        },
+        sendAnyway: async () => request && fetch(request[0], { ...request[1], signal: null }),
+      };
+    };
+
+    test("it is taken back", async () => {
+      const hooked = refusing();
+      const arno = await world.register("arno", { fetch: hooked.fetch });
+      const berta = await world.register("berta");
+      expect(await codeOf(arno.friends.request("berta"))).toBe("REQUEST_EXISTS");
+      const told = nextNotice(berta, "requested");
+      await hooked.sendAnyway();
+      await told;
+      await expect.poll(() => berta.friends.requests()).toMatchObject({ received: [] });
+      await berta.friends.request("arno");
+      expect((await arno.friends.requests()).received).toMatchObject([{ username: "berta" }]);
+    });
+
+    test("it is ended if it was accepted before anybody saw it", async () => {
+      const hooked = refusing();
+      const clara = await world.register("clara", { fetch: hooked.fetch });
+      const dirk = await world.register("dirk");
+      expect(await codeOf(clara.friends.request("dirk"))).toBe("REQUEST_EXISTS");
+      await clara.close();
+      await hooked.sendAnyway();
+      await dirk.friends.accept("clara");
+      const ended = nextNotice(dirk, "ended");
+      const again = await world.login("clara");
+      await ended;
+      await dirk.friends.request("clara");
+      expect((await again.friends.requests()).received).toMatchObject([{ username: "dirk" }]);
+    });
   });
 
   test("write under an epoch that the other one began and is done with", async () => {
