@@ -41,7 +41,7 @@ export class Rotation {
       } catch (error) {
         if (isRefusal(error, "VAULT_INVALID", "VAULT_STALE")) await vault.reload();
         else if (isRefusal(error, "EPOCH_STALE")) await log.catchUp();
-        else if (isRefusal(error, "FRIENDSHIP_STATE", "FRIENDSHIP_NOT_FOUND")) await this.#dropEnd();
+        else if (isRefusal(error, "FRIENDSHIP_STATE", "FRIENDSHIP_NOT_FOUND")) await this.#dropEnd(pending);
         else if (isRefusal(error, "GRANT_INVALID")) {
           edges = await fetchEdges(transport);
           await this.#replaceKey();
@@ -140,11 +140,12 @@ export class Rotation {
     });
   }
 
-  // The other side ended it first: the epoch is due all the same, without the record.
-  async #dropEnd(): Promise<void> {
-    await this.#context.vault.update(({ pending }) => {
-      if (pending.rotation?.endedFid === undefined) return false;
-      delete pending.rotation.endedFid;
+  // The other side ended it first: the epoch is due all the same, without the record. Another device may be ending somebody
+  // else by now.
+  async #dropEnd({ endedFid }: PendingRotation): Promise<void> {
+    await this.#context.vault.update(({ pending: { rotation } }) => {
+      if (endedFid === undefined || rotation?.endedFid === undefined || !equalBytes(rotation.endedFid, endedFid)) return false;
+      delete rotation.endedFid;
       return true;
     });
   }

@@ -1,7 +1,7 @@
 import { WebSocket as NodeWebSocket } from "ws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DeviceStore, InFlight } from "../../src/client/index.ts";
-import { idKey, parseBase64url, parseEntry, parseEpochPayload, parseGrant } from "../../src/protocol/index.ts";
+import { idKey, parseBase64url, parseEntry, parseEpochPayload, parseFriendshipRecord, parseGrant } from "../../src/protocol/index.ts";
 import { hookedFetch } from "../support/hooked-fetch.ts";
 import { codeOf, createWorld, nextNotice, textsOf, type World } from "./support.ts";
 
@@ -223,6 +223,38 @@ describe("a device that knows less than another of its user", () => {
     await expect(phone.friends.end("ursula")).rejects.toThrow();
     await phone.friends.end("victor");
     await expect.poll(() => [ursula.friends.list(), victor.friends.list()]).toEqual([[], []]);
+  });
+
+  test("leaves it to that one to end a friendship, when it finds another one ended by the other side", async () => {
+    const [kurt, lise, mona] = [await world.register("kurt"), await world.register("lise"), await world.register("mona")];
+    for (const friend of [lise, mona]) await world.befriend(kurt, friend);
+    await kurt.close();
+    const { gate: isPhoneIn, open: letLaptopGoOn } = opening();
+    const { gate: isPlanned, open: letPhoneGoOn } = opening();
+    let isLost = false;
+    const slow: typeof fetch = async (input, init) => {
+      const { query, variables } = JSON.parse(init?.body as string) as { query: string; variables: { input: { record: string } } };
+      if (!query.includes("mutation EndFriendship")) return fetch(input, init);
+      const isFirst = !isLost;
+      isLost = true;
+      if (isFirst) return Response.json({ errors: [{ message: "lost", extensions: { code: "INTERNAL" } }] });
+      if (idKey(parseFriendshipRecord(parseBase64url(variables.input.record)).peer) !== idKey(mona.userId)) return fetch(input, init);
+      letPhoneGoOn();
+      await isPhoneIn;
+      return fetch(input, init);
+    };
+    const laptop = await world.login("kurt", { ...deaf, fetch: slow });
+    await expect(laptop.friends.end("lise")).rejects.toThrow();
+    await lise.friends.end("kurt");
+    let ending: Promise<void> | undefined;
+    const before = async (): Promise<void> => {
+      ending = laptop.friends.end("mona");
+      await isPlanned;
+    };
+    await world.login("kurt", { fetch: hookedFetch({ "mutation EndFriendship": { before } }) });
+    letLaptopGoOn();
+    await ending;
+    await expect.poll(() => mona.friends.list()).toEqual([]);
   });
 
   test("seals nothing with a key of which a grant left for somebody who had ended the friendship", async () => {

@@ -13,7 +13,8 @@ export async function signIn(world: World, citizen: Citizen, device: Device, fra
   if (citizen.isRegistered !== "yes") return register(world, citizen, device, fragile);
   const { count, underWay } = citizen.changes;
   const isOvertaken = (): boolean => underWay > 0 || citizen.changes.count !== count;
-  for (const password of [...citizen.passwords]) {
+  // A change that got no answer may arrive between two tries: what was wrong before it is right then.
+  for (const password of [...citizen.passwords, ...citizen.passwords.slice(0, -1)]) {
     const error = await start(device, (options) => Account.login({ ...options, username: citizen.name, password }), fragile);
     if (error === undefined) return world.tally.add(device.account ? "sign in done" : "sign in unknown");
     if (codeOf(error) === "PASSWORD_WRONG" && citizen.passwords.length > 1) continue;
