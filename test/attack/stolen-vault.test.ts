@@ -117,7 +117,7 @@ for (const [name, head] of heads) {
     const [victim, bob] = [await cast.meet(scene), await scene.register("bob")];
     const device = await scene.login(asAccount(victim));
     // Sealed once, and one version above the stored one: two vaults of one version would be refused for that.
-    let newer: Json | undefined;
+    let newer: Json;
     scene.lies.rewrite("Vault", ({ vault }) => ({ vault: newer ??= shownVault(victim.vault({ manifest: { vaultVersion: vault.version + 1, ...head } })) }));
     let isStale = true;
     scene.lies.invent("SaveVault", ({ variables }) => {
