@@ -8,6 +8,7 @@ import {
   type PendingRotation,
   type UserId,
 } from "../protocol/index.ts";
+import { backoffMs, sleep } from "./backoff.ts";
 import { sendEntries, wire, type ChainWriter, type Send } from "./chain-writer.ts";
 import type { ClientContext } from "./context.ts";
 import { ClientError, expectResult, isRefusal } from "./errors.ts";
@@ -18,6 +19,8 @@ import { isRecipient, planRotation, recipientsOf } from "./plan-rotation.ts";
 import type { VaultContent } from "./vault-store.ts";
 
 const MAX_TRIES = 8;
+/** Tries that follow each other without a wait. */
+const TRIES_AT_ONCE = 2;
 
 /** Brings the rotation that the vault holds as pending onto the own chain. */
 export class Rotation {
@@ -39,6 +42,8 @@ export class Rotation {
       try {
         if (await this.#submit(pending, edges)) await this.#settle(pending);
       } catch (error) {
+        // Two devices in step would go on refusing each other: what one gives up changes the vault that the other one signed.
+        if (attempt >= TRIES_AT_ONCE) await sleep(backoffMs(attempt - TRIES_AT_ONCE));
         if (isRefusal(error, "VAULT_INVALID", "VAULT_STALE")) await vault.reload();
         else if (isRefusal(error, "EPOCH_STALE")) await log.catchUp();
         else if (isRefusal(error, "FRIENDSHIP_STATE", "FRIENDSHIP_NOT_FOUND")) await this.#dropEnd(pending);

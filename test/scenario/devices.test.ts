@@ -66,6 +66,24 @@ describe("a second device", () => {
     expect(await told).toMatchObject([{ username: "lena" }, { username: "lena" }]);
   });
 
+  test("ends a friendship although the first one saves the vault in step with every try", async () => {
+    const first = await world.register("wilma");
+    const xaver = await world.register("xaver");
+    await world.befriend(first, xaver);
+    let answeredMs: number | undefined;
+    const inStep: typeof fetch = async (input, init) => {
+      if (!(init?.body as string).includes("mutation EndFriendship")) return fetch(input, init);
+      const isInStep = answeredMs === undefined || Date.now() - answeredMs < 200;
+      if (isInStep) await first.friends.setHistoryAfterVerification(!first.friends.historyAfterVerification);
+      const response = await fetch(input, init);
+      answeredMs = Date.now();
+      return response;
+    };
+    const second = await world.login("wilma", { fetch: inStep });
+    await second.friends.end("xaver");
+    await expect.poll(() => xaver.friends.list()).toEqual([]);
+  });
+
   test("writes at the same time: no thought is lost, and what lost its place is healed", async () => {
     const grace = await world.register("grace");
     const heidi = await world.register("heidi");
