@@ -1,4 +1,4 @@
-import { createEntry, createThoughtEntry, generateEntryId, type CreatedEntry } from "../crypto/index.ts";
+import { createEntry, createThoughtEntry, entryHashOf, generateEntryId, type CreatedEntry } from "../crypto/index.ts";
 import {
   encodeBase64url,
   encodeBeaconPayload,
@@ -7,6 +7,8 @@ import {
   equalBytes,
   idKey,
   parseBase64url,
+  parseEntryHeader,
+  SIGNED_HEADER_BYTES,
   type EntryHash,
   type EntryPre,
   type ThoughtBody,
@@ -226,9 +228,17 @@ export class ChainWriter {
     entries.forEach(({ bytes }, index) => {
       const receipt = receipts[index];
       if (receipt === undefined) throw new ClientError("RELAY_FAILED", "The relay gave no receipt for an entry.");
-      this.#context.log.append({ bytes, receipt: parseBase64url(receipt.bytes) });
+      this.#acceptOne(bytes, parseBase64url(receipt.bytes));
     });
     await this.#context.device.write(undefined);
+  }
+
+  /** The entry may have come by the feed already, with a receipt that holds; the one in the answer has to hold as well. */
+  #acceptOne(bytes: Uint8Array, receipt: Uint8Array): void {
+    const { log, receipts } = this.#context;
+    const { author, seq, header } = parseEntryHeader(bytes.subarray(0, SIGNED_HEADER_BYTES));
+    if (log.at(seq) !== undefined) receipts.check(receipt, { author, seq, entryHash: entryHashOf(header) });
+    log.append({ bytes, receipt });
   }
 
   #written({ entryHash }: CreatedEntry): LogEntry {

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import type { Account } from "../../src/client/index.ts";
 import { createOpaqueSetup, createRegistrationResponse } from "../../src/crypto/relay/index.ts";
 import { encodeBase64url, parseBase64url, parseReceipt, type Receipt } from "../../src/protocol/index.ts";
@@ -229,5 +229,17 @@ attack("a receipt for a thought that another key signed", { refusal: "bad-sig" }
   const victim = await scene.login(alice);
   scene.lies.rewrite("CreateThought", ({ createThought }) => void (createThought.receipt.bytes = flipped(createThought.receipt.bytes, -1)));
   await scene.refused(victim.thoughts.write(scene.secret("by Alice")));
+  await scene.honest(async () => expect(await codeOf(textsOf(await scene.login(alice)))).toBeUndefined());
+});
+
+attack("the same for a thought that the feed has brought before the answer", { refusal: "bad-sig" }, async (scene) => {
+  const alice = await scene.register("alice");
+  const victim = await scene.login(alice);
+  const text = scene.secret("by Alice, who follows herself");
+  scene.lies.rewrite("CreateThought", async ({ createThought }) => {
+    await vi.waitFor(async () => expect(await textsOf(victim)).toContain(text), { timeout: 2_000 });
+    createThought.receipt.bytes = flipped(createThought.receipt.bytes, -1);
+  });
+  await scene.refused(victim.thoughts.write(text));
   await scene.honest(async () => expect(await codeOf(textsOf(await scene.login(alice)))).toBeUndefined());
 });
